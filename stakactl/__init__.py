@@ -1,0 +1,3 @@
+"""Billing operations for companies that sell through Stripe."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Real implementations of the ports; the only place that knows foreign libraries."""

@@ -1,0 +1,1 @@
+"""Alembic's scripts, run by `schema` inside a transaction that is already open."""

@@ -1,0 +1,1 @@
+"""The local copy of Stripe's objects, and orders joined with it."""

@@ -1,0 +1,157 @@
+"""Orders joined with their Stripe objects, in pages, so that memory stays flat.
+
+Each page is a short transaction of its own that continues after the last key of the page before:
+nothing is kept open while the caller works, and what the caller changes cannot shift the pages.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from stakactl.adapters.database.bulk import among
+from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.mirror.gather import gather
+from stakactl.adapters.database.mirror.rows import INTENTS, SESSIONS
+from stakactl.adapters.database.order_rows import ORDER_COLUMNS, orders_of
+from stakactl.adapters.database.tables.invoices import invoices
+from stakactl.adapters.database.tables.orders import orders
+from stakactl.adapters.database.tables.stripe import intents, invoice_payments, sessions
+from stakactl.domain.case import Case, OrphanPayment
+from stakactl.domain.orders import OrderStatus
+from stakactl.domain.stripe_objects import CheckoutSession
+
+PAGE = 500
+_INVOICEABLE = {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
+#: Excluded by name rather than included, so that SQLite walks the index on `settled_at`.
+_NOT_INVOICEABLE = [status.value for status in OrderStatus if status not in _INVOICEABLE]
+
+
+class SqlCaseReader:
+    """`CaseReader` on the order book, the mirror and the invoices."""
+
+    def __init__(self, database: Database, page: int = PAGE) -> None:
+        self._database = database
+        self._page = page
+
+    def cases(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Case]:
+        period = _within(orders.c.created_at, since, until)
+        return self._stream(_orders().where(*period), orders.c.created_at)
+
+    def case(self, order_id: str) -> Case | None:
+        with self._database.read() as connection:
+            found = _cases(connection, _orders().where(orders.c.order_id == order_id))
+            return found[0] if found else None
+
+    def to_invoice(self, since: datetime, until: datetime | None = None) -> Iterator[Case]:
+        elsewhere = func.coalesce(orders.c.invoice_number, "") != ""
+        refunded = and_(
+            orders.c.refunded_minor.is_not(None), orders.c.refunded_minor >= orders.c.amount_minor
+        )
+        query = _orders().where(
+            orders.c.status.not_in(_NOT_INVOICEABLE),
+            orders.c.amount_minor > 0,
+            invoices.c.number.is_(None),
+            ~elsewhere,
+            ~refunded,
+            *_within(orders.c.settled_at, since, until),
+        )
+        return self._stream(query, orders.c.settled_at)
+
+    def orphans(self) -> Iterator[OrphanPayment]:
+        self._database.refresh_statistics()
+        query = _orphans()
+        key = tuple_(intents.c.created_at, intents.c.id)
+        page = query
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(page.limit(self._page)).all()
+                payments = [INTENTS.build(row) for row in rows]
+                paid_by = _sessions_of(connection, [payment.id for payment in payments])
+            for payment in payments:
+                yield OrphanPayment(payment, paid_by.get(payment.id))
+            if len(rows) < self._page:
+                return
+            last = payments[-1]
+            page = query.where(key > _after(intents.c.created_at, last.created_at, last.id))
+
+    def _stream(self, query: Select[Any], moment: ColumnElement[Any]) -> Iterator[Case]:
+        """The cases of the query's orders by `moment`, page by page."""
+        self._database.refresh_statistics()
+        ordered = query.order_by(moment, orders.c.order_id)
+        key = tuple_(moment, orders.c.order_id)
+        page = ordered
+        while True:
+            with self._database.read() as connection:
+                found = _cases(connection, page.limit(self._page))
+            yield from found
+            if len(found) < self._page:
+                return
+            last = found[-1].order
+            at = last.created_at if moment is orders.c.created_at else last.paid_at
+            page = ordered.where(key > _after(moment, at or last.created_at, last.order_id))
+
+
+def _orders() -> Select[Any]:
+    """Orders with the number of their live invoice as the last column."""
+    own = and_(invoices.c.order_id == orders.c.order_id, invoices.c.live)
+    return select(*ORDER_COLUMNS, invoices.c.number).select_from(orders.outerjoin(invoices, own))
+
+
+def _cases(connection: Connection, query: Select[Any]) -> list[Case]:
+    rows = connection.execute(query).all()
+    if not rows:
+        return []
+    found = orders_of(connection, rows)
+    return gather(connection, [(order, row[-1]) for order, row in zip(found, rows, strict=True)])
+
+
+def _within(
+    column: ColumnElement[Any], since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    after = [] if since is None else [column >= since]
+    return after if until is None else [*after, column < until]
+
+
+def _after(moment: ColumnElement[Any], at: datetime, name: str) -> Any:
+    return tuple_(literal(at, moment.type), literal(name))
+
+
+def _orphans() -> Select[Any]:
+    """Succeeded payments that no order resolves and that pay no Stripe invoice."""
+    recorded = exists().where(orders.c.stripe_payment_intent_id == intents.c.id)
+    named = exists().where(orders.c.order_id == intents.c.metadata_order_id)
+    session = orders.alias("session_order")
+    known = exists().where(
+        or_(
+            session.c.stripe_session_id == sessions.c.id,
+            session.c.order_id == sessions.c.client_reference_id,
+            session.c.order_id == sessions.c.metadata_order_id,
+        )
+    )
+    by_session = exists().where(sessions.c.payment_intent_id == intents.c.id, known)
+    renewal = exists().where(invoice_payments.c.payment_intent_id == intents.c.id)
+    return (
+        select(*INTENTS.columns)
+        .where(intents.c.status == "succeeded", ~recorded, ~named, ~by_session, ~renewal)
+        .order_by(intents.c.created_at, intents.c.id)
+    )
+
+
+def _sessions_of(connection: Connection, payments: list[str]) -> dict[str, CheckoutSession]:
+    table = SESSIONS.table.c
+    query = select(*SESSIONS.columns).where(among(connection, table.payment_intent_id, payments))
+    found = [SESSIONS.build(row) for row in connection.execute(query)]
+    return {session.payment_intent_id or "": session for session in found}

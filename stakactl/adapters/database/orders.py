@@ -1,0 +1,195 @@
+"""The order book: imports, look-ups, and changes by compare and swap."""
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from stakactl.adapters.database.bulk import among, batches, upsert
+from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.order_rows import (
+    ORDER_COLUMNS,
+    line_values,
+    load_orders,
+    order_values,
+    orders_of,
+)
+from stakactl.adapters.database.tables.orders import order_lines, orders
+from stakactl.domain.changes import Change, ChangeState, FieldValue
+from stakactl.domain.orders import SETTLED, Order, OrderStatus
+from stakactl.operations.ports import ImportCounts, OrderFilter
+
+BATCH = 1000
+#: What a settled order may not become again by an import.
+_UNSETTLED = frozenset({OrderStatus.PENDING, OrderStatus.FAILED, OrderStatus.EXPIRED})
+_REFUNDED = frozenset({OrderStatus.REFUNDED, OrderStatus.PARTIALLY_REFUNDED})
+#: The fields a change may name, and whether their value is a time.
+_CHANGEABLE = {
+    "status": False,
+    "paid_at": True,
+    "refunded_minor": False,
+    "dispute_status": False,
+    "stripe_session_id": False,
+    "stripe_payment_intent_id": False,
+}
+
+
+class SqlOrderBook:
+    """`OrderBook` on our own tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def import_orders(self, orders: Iterable[Order]) -> ImportCounts:
+        return _import(self._database.write, orders)
+
+    def preview_import(self, orders: Iterable[Order]) -> ImportCounts:
+        return _import(self._database.trial, orders)
+
+    def get(self, order_id: str) -> Order | None:
+        with self._database.read() as connection:
+            return load_orders(connection, [order_id]).get(order_id)
+
+    def find(self, wanted: OrderFilter) -> list[Order]:
+        query = select(*ORDER_COLUMNS).order_by(
+            orders.c.created_at.desc(), orders.c.order_id.desc()
+        )
+        if wanted.status is not None:
+            query = query.where(orders.c.status == wanted.status.value)
+        if wanted.search:
+            needle = wanted.search.casefold()
+            query = query.where(orders.c.search_text.contains(needle, autoescape=True))
+        if wanted.since is not None:
+            query = query.where(orders.c.created_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(orders.c.created_at < wanted.until)
+        with self._database.read() as connection:
+            page = query.limit(wanted.limit).offset(wanted.offset)
+            return orders_of(connection, connection.execute(page).all())
+
+    def count(self) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(orders)) or 0
+
+    def apply(self, change: Change, run_id: str, at: datetime) -> bool:
+        from stakactl.adapters.database.tables.records import changes
+
+        before = {name: _stored(name, value) for name, value in change.before.items()}
+        after = {name: _stored(name, value) for name, value in change.after.items()}
+        still = [
+            orders.c[name].is_(None) if value is None else orders.c[name] == value
+            for name, value in before.items()
+        ]
+        if "paid_at" in after:
+            paid_at = after["paid_at"]
+            after["settled_at"] = orders.c.created_at if paid_at is None else paid_at
+        statement = update(orders).where(orders.c.order_id == change.order_id, *still)
+        with self._database.write() as connection:
+            if connection.execute(statement.values(**after)).rowcount != 1:
+                return False
+            connection.execute(changes.insert(), change_values(change, run_id, at))
+        return True
+
+
+def change_values(change: Change, run_id: str, at: datetime) -> dict[str, Any]:
+    """The row of a change that is done."""
+    return {
+        "run_id": run_id,
+        "recorded_at": at,
+        "state": ChangeState.DONE.value,
+        "order_id": change.order_id,
+        "finding_id": change.finding_id,
+        "reason": change.reason,
+        "before": json.dumps(change.before),
+        "after": json.dumps(change.after),
+    }
+
+
+def _stored(name: str, value: FieldValue) -> Any:
+    """A recorded value as its column holds it."""
+    if name not in _CHANGEABLE:
+        raise ValueError(f"a change cannot name {name!r}")
+    if _CHANGEABLE[name] and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _import(
+    transaction: Callable[[], AbstractContextManager[Connection]], wanted: Iterable[Order]
+) -> ImportCounts:
+    """Import batch by batch inside one transaction."""
+    created = updated = unchanged = 0
+    parts = batches(wanted, BATCH)
+    first = next(parts, None)  # a slow source is waited for before the transaction begins
+    if first is None:
+        return ImportCounts(0, 0, 0)
+    with transaction() as connection:
+        for batch in chain([first], parts):
+            counts = _import_batch(connection, batch)
+            created += counts.created
+            updated += counts.updated
+            unchanged += counts.unchanged
+    return ImportCounts(created, updated, unchanged)
+
+
+def _import_batch(connection: Connection, batch: list[Order]) -> ImportCounts:
+    """Decide each order of the batch against what is stored, then write what differs."""
+    known = load_orders(connection, {order.order_id for order in batch})
+    had_lines = {order.order_id for order in known.values() if order.lines}
+    created = updated = 0
+    changed: dict[str, Order] = {}
+    for incoming in batch:
+        stored = known.get(incoming.order_id)
+        merged = incoming if stored is None else merge(stored, incoming)
+        if merged == stored:
+            continue
+        if stored is None:
+            created += 1
+        else:
+            updated += 1
+        known[merged.order_id] = changed[merged.order_id] = merged
+    stale = [order_id for order_id in changed if order_id in had_lines]
+    if stale:
+        connection.execute(
+            order_lines.delete().where(among(connection, order_lines.c.order_id, stale))
+        )
+    upsert(connection, orders, [order_values(order) for order in changed.values()])
+    upsert(connection, order_lines, [row for o in changed.values() for row in line_values(o)])
+    return ImportCounts(created, updated, len(batch) - created - updated)
+
+
+def merge(stored: Order, incoming: Order) -> Order:
+    """What an import makes of an order that we have.
+
+    Newer wins: an import without `updated_at` counts as old as its payment or creation. A
+    settled order stays settled, and where the import is silent, what we know is kept.
+    """
+    stamp = incoming.updated_at or incoming.paid_at or incoming.created_at
+    if stored.updated_at is not None and stamp < stored.updated_at:
+        return stored
+    status = incoming.status
+    if stored.status in SETTLED and status in _UNSETTLED:
+        status = stored.status
+    if stored.status in _REFUNDED and status is OrderStatus.PAID and incoming.refunded is None:
+        status = stored.status
+    known = stored.refunded
+    same_currency = known is not None and known.currency == incoming.amount.currency
+    kept_refund = known if same_currency and status in SETTLED else None
+    return replace(
+        incoming,
+        status=status,
+        refunded=incoming.refunded if incoming.refunded is not None else kept_refund,
+        dispute_status=incoming.dispute_status or stored.dispute_status,
+        stripe_session_id=incoming.stripe_session_id or stored.stripe_session_id,
+        stripe_payment_intent_id=(
+            incoming.stripe_payment_intent_id or stored.stripe_payment_intent_id
+        ),
+        paid_at=incoming.paid_at or stored.paid_at,
+        updated_at=incoming.updated_at or stored.updated_at,
+        invoice_number=incoming.invoice_number or stored.invoice_number,
+    )

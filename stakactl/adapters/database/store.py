@@ -1,0 +1,102 @@
+"""Opening the store: one object that hands out the repositories, each loaded on first use."""
+
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from stakactl.adapters.database.engine import Database, locate
+from stakactl.adapters.database.schema import require_current
+
+if TYPE_CHECKING:
+    from stakactl.operations import ports
+
+TIME_ZONE = "Europe/Paris"
+LEASE = timedelta(seconds=90)
+
+
+class Store:
+    """stakactl's own database. The attributes are named as in `Ports`."""
+
+    def __init__(
+        self, database: Database, *, time_zone: str = TIME_ZONE, lease: timedelta = LEASE
+    ) -> None:
+        self.database = database
+        self._time_zone = time_zone
+        self._lease = lease
+
+    @classmethod
+    def open(cls, url: str, *, time_zone: str = TIME_ZONE, lease: timedelta = LEASE) -> "Store":
+        """Open a store that exists and has our schema; nothing is ever created.
+
+        Raises StoreMissing, StoreOutdated, StoreForeign or DatabaseError.
+        """
+        database = Database(locate(url))
+        try:
+            require_current(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, time_zone=time_zone, lease=lease)
+
+    @cached_property
+    def orders(self) -> "ports.OrderBook":
+        from stakactl.adapters.database.orders import SqlOrderBook
+
+        return SqlOrderBook(self.database)
+
+    @cached_property
+    def mirror(self) -> "ports.Mirror":
+        from stakactl.adapters.database.mirror.mirror import SqlMirror
+
+        return SqlMirror(self.database, self._time_zone)
+
+    @cached_property
+    def cases(self) -> "ports.CaseReader":
+        from stakactl.adapters.database.mirror.cases import SqlCaseReader
+
+        return SqlCaseReader(self.database)
+
+    @cached_property
+    def invoices(self) -> "ports.InvoiceBook":
+        from stakactl.adapters.database.invoices import SqlInvoiceBook
+
+        return SqlInvoiceBook(self.database)
+
+    @cached_property
+    def outbox(self) -> "ports.Outbox":
+        from stakactl.adapters.database.outbox import SqlOutbox
+
+        return SqlOutbox(self.database)
+
+    @cached_property
+    def findings(self) -> "ports.FindingLog":
+        from stakactl.adapters.database.records import SqlFindingLog
+
+        return SqlFindingLog(self.database)
+
+    @cached_property
+    def changes(self) -> "ports.ChangeLog":
+        from stakactl.adapters.database.records import SqlChangeLog
+
+        return SqlChangeLog(self.database)
+
+    @cached_property
+    def runs(self) -> "ports.RunLog":
+        from stakactl.adapters.database.records import SqlRunLog
+
+        return SqlRunLog(self.database)
+
+    @cached_property
+    def lock(self) -> "ports.RunLock":
+        from stakactl.adapters.database.lock import SqlRunLock
+
+        return SqlRunLock(self.database, self._lease)
+
+    @cached_property
+    def binding(self) -> "ports.StoreBinding":
+        from stakactl.adapters.database.binding import SqlStoreBinding
+
+        return SqlStoreBinding(self.database)
+
+    def close(self) -> None:
+        self.database.close()

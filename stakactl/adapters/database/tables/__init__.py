@@ -1,0 +1,16 @@
+"""The tables, one module per feature, so that a command loads only those it touches."""
+
+import importlib
+
+from sqlalchemy import MetaData
+
+from stakactl.adapters.database.columns import Row
+
+_MODULES = ("orders", "stripe", "invoices", "mail", "records", "store")
+
+
+def all_tables() -> MetaData:
+    """The metadata with every table loaded, for migrations and tests."""
+    for module in _MODULES:
+        importlib.import_module(f"{__name__}.{module}")
+    return Row.metadata

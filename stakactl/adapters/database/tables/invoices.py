@@ -1,0 +1,68 @@
+"""Issued invoices and the counter their numbers come from."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Index, Text, text
+from sqlmodel import Field
+
+from stakactl.adapters.database.columns import Row, UtcTime, table_of
+
+_LIVE = text("live")
+
+
+class InvoiceRow(Row, table=True):
+    """`snapshot` is the frozen content (JSON); the columns beside it are there to be searched.
+
+    `live` until an invoice is cancelled; an order has at most one that is. No foreign key to the
+    order: an invoice outlives it.
+    """
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        Index(
+            "ux_invoices_live_order",
+            "order_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index("ix_invoices_issued", "issued_at"),
+        Index("ix_invoices_pdf_status", "pdf_status"),
+        Index("ux_invoices_sequence", "series", "year", "sequence", unique=True),
+    )
+
+    invoice_id: str = Field(primary_key=True)
+    number: str = Field(unique=True)
+    series: str
+    year: int
+    sequence: int = Field(sa_type=BigInteger)
+    order_id: str = Field(index=True)
+    customer_id: str
+    issued_at: datetime = Field(sa_type=UtcTime)
+    issued_on: date
+    live: bool
+    total_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    snapshot: str = Field(sa_type=Text)
+    search_text: str
+    pdf_status: str
+    object_key: str = Field(unique=True)
+    sha256: str | None
+    stored_at: datetime | None = Field(sa_type=UtcTime)
+    run_id: str
+
+
+class NumberSeriesRow(Row, table=True):
+    """The last number of a series. One row per series, because its lock also keeps the issue
+    date, and so the year, from going back."""
+
+    __tablename__ = "number_series"
+
+    series: str = Field(primary_key=True)
+    year: int
+    sequence: int = Field(sa_type=BigInteger)
+    last_issued_on: date | None
+
+
+invoices = table_of(InvoiceRow)
+number_series = table_of(NumberSeriesRow)

@@ -1,0 +1,66 @@
+"""What runs did and found: runs, findings and the append-only record of changes."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text
+from sqlmodel import Field
+
+from stakactl.adapters.database.columns import Row, UtcTime, serial_id, table_of
+
+
+class RunRow(Row, table=True):
+    __tablename__ = "runs"
+
+    run_id: str = Field(primary_key=True)
+    command: str
+    started_at: datetime = Field(sa_type=UtcTime, index=True)
+    finished_at: datetime | None = Field(sa_type=UtcTime)
+    outcome: str | None
+    summary: str = Field(sa_type=Text)
+
+
+class FindingRow(Row, table=True):
+    """`first_seen_at` begins anew when a resolved finding comes back; `refs` is JSON."""
+
+    __tablename__ = "findings"
+    __table_args__ = (Index("ix_findings_open", "resolved_at", "last_run_id"),)
+
+    finding_id: str = Field(primary_key=True)
+    discrepancy: str
+    since: datetime = Field(sa_type=UtcTime)
+    expected: str
+    seen: str
+    order_id: str | None = Field(index=True)
+    session_id: str | None
+    payment_intent_id: str | None
+    invoice_number: str | None
+    refs: str = Field(sa_type=Text)
+    break_on: datetime | None = Field(sa_type=UtcTime)
+    first_seen_at: datetime = Field(sa_type=UtcTime)
+    first_run_id: str
+    last_seen_at: datetime = Field(sa_type=UtcTime)
+    last_run_id: str
+    resolved_at: datetime | None = Field(sa_type=UtcTime)
+    resolved_run_id: str | None
+
+
+class ChangeRow(Row, table=True):
+    """Append-only. `before` and `after` are JSON of the fields, without personal data."""
+
+    __tablename__ = "changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    change_id: int | None = Field(default=None, sa_column=serial_id())
+    run_id: str = Field(index=True)
+    recorded_at: datetime = Field(sa_type=UtcTime)
+    state: str
+    order_id: str = Field(index=True)
+    finding_id: str
+    reason: str
+    before: str = Field(sa_type=Text)
+    after: str = Field(sa_type=Text)
+
+
+runs = table_of(RunRow)
+findings = table_of(FindingRow)
+changes = table_of(ChangeRow)

@@ -1,0 +1,141 @@
+"""The embedded typeface: loaded once, measured without reportlab's detours, fed only with
+characters that it has.
+
+Customers' text is data, never markup: the canvas parses nothing, and what the typeface cannot
+draw is replaced by U+FFFD, so that a name in an unknown script is visibly incomplete instead of
+silently gone.
+"""
+
+import unicodedata
+from importlib.resources import files
+from io import BytesIO
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from stakactl.adapters.documents.page import Style, Text, Weight
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+ELLIPSIS = "…"
+
+
+def _load(weight: Weight) -> TTFont:
+    """The face, registered with reportlab (whose registry is one per process).
+
+    asciiReadable=False embeds only the glyphs that a page shows, instead of all of ASCII.
+    """
+    data = files("stakactl").joinpath("data", "fonts", f"{weight}.ttf").read_bytes()
+    font = TTFont(weight.value, BytesIO(data), asciiReadable=False, shapable=False)
+    pdfmetrics.registerFont(font)
+    return font
+
+
+class Fonts:
+    """Measures, cleans, wraps and fits text in the weights of the typeface."""
+
+    def __init__(self) -> None:
+        faces = {weight: _load(weight).face for weight in Weight}
+        self._widths: dict[Weight, dict[str, float]] = {
+            weight: {chr(code): width for code, width in face.charWidths.items()}
+            for weight, face in faces.items()
+        }
+        regular = self._widths[Weight.REGULAR]
+        self._drawable = frozenset(regular).intersection(*self._widths.values())
+        self._plain = frozenset(
+            char
+            for char in self._drawable
+            if unicodedata.category(char)[0] not in "CM"
+            and unicodedata.normalize("NFC", char) == char
+        )
+
+    def clean(self, text: str) -> str:
+        """`text` in one line of drawable characters: line breaks and tabs become spaces,
+        control and direction characters go, the unknown becomes U+FFFD."""
+        if self._plain.issuperset(text):
+            return text
+        kept = []
+        for char in unicodedata.normalize("NFC", text):
+            if char in self._plain:
+                kept.append(char)
+            elif char in "\t\n\v\f\r\x85\u2028\u2029":
+                kept.append(" ")
+            elif unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Mn", "Me"):
+                kept.append(self._substitute(char))
+        return "".join(kept)
+
+    def _substitute(self, char: str) -> str:
+        """The compatible form of a full-width or ornamental character, else U+FFFD."""
+        plain = unicodedata.normalize("NFKC", char)
+        return plain if self._plain.issuperset(plain) else REPLACEMENT
+
+    def width(self, text: str, style: Style) -> float:
+        """In points; `text` must be clean."""
+        widths = self._widths[style.weight]
+        thousandths = sum([widths[char] for char in text])
+        return thousandths * style.size / 1000
+
+    def wrap(self, text: str, style: Style, width: float, most: int | None = None) -> list[str]:
+        """Lines no wider than `width`; a longer word is broken. Beyond `most` lines the text
+        is cut with an ellipsis."""
+        lines: list[str] = []
+        line = ""
+        for word in self.clean(text).split(" "):
+            longer = f"{line} {word}" if line else word
+            if self.width(longer, style) <= width:
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            *broken, line = self._break(word, style, width)
+            lines.extend(broken)
+            if most is not None and len(lines) > most:
+                break
+        if line:
+            lines.append(line)
+        if most is None or len(lines) <= most:
+            return lines
+        return [*lines[: most - 1], self._cut(f"{lines[most - 1]}{ELLIPSIS}", style, width)]
+
+    def _break(self, word: str, style: Style, width: float) -> list[str]:
+        """Pieces of one word, each no wider than `width`, at least one."""
+        widths = self._widths[style.weight]
+        limit = width * 1000 / style.size
+        pieces: list[str] = []
+        start, used = 0, 0.0
+        for index, char in enumerate(word):
+            used += widths[char]
+            if used > limit and index > start:
+                pieces.append(word[start:index])
+                start, used = index, widths[char]
+        return [*pieces, word[start:]]
+
+    def _cut(self, text: str, style: Style, width: float) -> str:
+        """`text` shortened to `width`, an ellipsis in place of what is missing."""
+        if self.width(text, style) <= width:
+            return text
+        room = width - self.width(ELLIPSIS, style)
+        return self._break(text, style, room)[0].rstrip() + ELLIPSIS
+
+    def fit(self, text: str, style: Style, width: float) -> tuple[str, Style]:
+        """`text` on one line: down to two thirds of its size, then cut."""
+        clean = self.clean(text)
+        natural = self.width(clean, style)
+        if natural <= width:
+            return clean, style
+        smaller = style.at(style.size * max(width / natural, 2 / 3))
+        return self._cut(clean, smaller, width), smaller
+
+    def left(self, x: float, y: float, text: str, style: Style, width: float) -> Text:
+        return Text(x, y, *self.fit(text, style, width))
+
+    def right(self, x: float, y: float, text: str, style: Style, width: float) -> Text:
+        """`text` ending at `x`."""
+        fitted, smaller = self.fit(text, style, width)
+        return Text(x - self.width(fitted, smaller), y, fitted, smaller)
+
+    def figure(self, x: float, y: float, text: str, style: Style, width: float) -> Text:
+        """A figure ending at `x`: as small as it takes, but never cut, for it would be false."""
+        natural = self.width(text, style)
+        if natural > width:
+            style, natural = style.at(style.size * width / natural), width
+        return Text(x - natural, y, text, style)

@@ -1,0 +1,154 @@
+"""PDFs in a bucket: Amazon S3, or anything that speaks its protocol behind an `endpoint_url`.
+
+Every PUT carries `If-None-Match: *`, so that no PDF is ever overwritten, whoever else writes. No
+ACL is ever sent: buckets with enforced ownership refuse them, and the bucket decides who reads.
+boto3 is heavy and imported at the first use.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, cast
+
+from stakactl.adapters.storage.keys import check_key
+from stakactl.adapters.storage.s3_errors import Refusal, refusal, translate
+from stakactl.errors import StorageError
+
+#: How often a PUT is made again when another one for the same key is under way (409).
+CONFLICT_ATTEMPTS = 5
+
+
+class S3InvoiceStore:
+    """An InvoiceStore in one bucket.
+
+    Without keys the usual chain of AWS applies (environment, profile, role of the machine). With
+    an `endpoint_url` the store is "S3-compatible": path-style addresses, checksums only where the
+    protocol demands them, and no encryption header once the store said that it cannot encrypt
+    (MinIO without a KMS answers 501).
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+        session_token: str | None = None,
+        connect_timeout: float = 5,
+        read_timeout: float = 20,
+        max_attempts: int = 4,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._bucket = bucket
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._credentials = {
+            "aws_access_key_id": access_key_id,
+            "aws_secret_access_key": secret_access_key,
+            "aws_session_token": session_token,
+        }
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._max_attempts = max_attempts
+        self._pause = pause
+        self._encryption = {"ServerSideEncryption": "AES256"}
+
+    def put_if_absent(self, key: str, pdf: bytes) -> None:
+        check_key(key)
+        for attempt in range(CONFLICT_ATTEMPTS):
+            if attempt:
+                self._pause(0.1 * 2**attempt)
+            answer = self._put(key, pdf)
+            if answer is None:
+                return
+            if answer is Refusal.EXISTS:
+                stored = self.get(key)
+                if stored == pdf:
+                    return
+                if stored is not None:
+                    raise StorageError(
+                        f"{self._place(key)} holds other bytes than the PDF to be stored; "
+                        "nothing was overwritten",
+                        hint="compare the object with the invoice",
+                    )
+                # It was removed between the two requests: put it again.
+        raise StorageError(
+            f"cannot store {self._place(key)}: others keep writing the same key",
+            hint="run the command again",
+        )
+
+    def get(self, key: str) -> bytes | None:
+        check_key(key)
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            with answer["Body"] as body:
+                return cast(bytes, body.read())
+        except Exception as error:
+            if refusal(error) is Refusal.NO_SUCH_KEY:
+                return None
+            raise self._translated(error, "read", key) from None
+
+    def location(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if "_client" in self.__dict__:
+            self._client.close()
+
+    def _put(self, key: str, pdf: bytes) -> Refusal | None:
+        """None when the object is stored, else why the store did not take it."""
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=pdf,
+                IfNoneMatch="*",
+                ContentType="application/pdf",
+                Metadata={"sha256": hashlib.sha256(pdf).hexdigest()},
+                **self._encryption,
+            )
+        except Exception as error:
+            reason = refusal(error)
+            if reason in (Refusal.EXISTS, Refusal.CONFLICT):
+                return reason
+            if reason is Refusal.NOT_IMPLEMENTED and self._endpoint_url and self._encryption:
+                self._encryption = {}
+                return self._put(key, pdf)
+            raise self._translated(error, "store", key) from None
+        return None
+
+    @cached_property
+    def _client(self) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        compatible = self._endpoint_url is not None
+        checksums = "when_required" if compatible else "when_supported"
+        config = Config(
+            signature_version="s3v4",
+            connect_timeout=self._connect_timeout,
+            read_timeout=self._read_timeout,
+            retries={"mode": "standard", "total_max_attempts": self._max_attempts},
+            request_checksum_calculation=checksums,
+            response_checksum_validation=checksums,
+            ignore_configured_endpoint_urls=True,
+            s3={
+                "addressing_style": "path" if compatible else "auto",
+                "payload_signing_enabled": compatible,  # what checksums do for AWS
+            },
+        )
+        session = boto3.session.Session(
+            region_name=self._region or ("us-east-1" if compatible else None), **self._credentials
+        )
+        return session.client("s3", endpoint_url=self._endpoint_url, config=config)
+
+    def _place(self, key: str) -> str:
+        endpoint = (self._endpoint_url or "").rpartition("@")[2]  # never a user and password
+        return self.location(key) + (f" at {endpoint}" if endpoint else "")
+
+    def _translated(self, error: Exception, doing: str, key: str) -> Exception:
+        return translate(error, doing, self._place(key), self._bucket)

@@ -1,0 +1,44 @@
+"""The commands of the root: name, module, help line. Modules are imported when one is invoked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`module` has `app`, a Typer made by `options.group`; `is_group` when it has subcommands."""
+
+    module: str
+    help: str
+    panel: str
+    is_group: bool = False
+
+
+_START = "First steps"
+_NIGHT = "Every night"
+_LOOK = "Look and act"
+_STORE = "Housekeeping"
+
+COMMANDS: Mapping[str, Entry] = {
+    "demo": Entry(
+        "stakactl.cli.demo",
+        "Try everything on an offline Stripe with a seeded world.",
+        _START,
+        True,
+    ),
+    "init": Entry("stakactl.cli.init", "Write the settings and create the database.", _START),
+    "nightly": Entry(
+        "stakactl.cli.nightly", "Do the whole night's work, with one exit code.", _NIGHT
+    ),
+    "sync": Entry("stakactl.cli.sync", "Fill the local copy of Stripe and the orders.", _NIGHT),
+    "reconcile": Entry(
+        "stakactl.cli.reconcile", "Compare orders with Stripe; repair what is safe.", _NIGHT
+    ),
+    "orders": Entry("stakactl.cli.orders", "List, show and import orders.", _LOOK, True),
+    "invoices": Entry("stakactl.cli.invoices", "Issue, store and look up invoices.", _LOOK, True),
+    "mail": Entry("stakactl.cli.mail", "Send and look through the outbox.", _LOOK, True),
+    "stats": Entry("stakactl.cli.stats", "Revenue and other figures of a period.", _LOOK, True),
+    "runs": Entry("stakactl.cli.runs", "What was done by which run.", _LOOK, True),
+    "changes": Entry("stakactl.cli.changes", "The record of every change.", _LOOK, True),
+    "db": Entry("stakactl.cli.db", "Create, upgrade and inspect the database.", _STORE, True),
+}

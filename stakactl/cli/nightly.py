@@ -1,0 +1,60 @@
+"""`stakactl nightly`."""
+
+import io
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stakactl.cli.call import Call
+from stakactl.cli.options import command, complete_view, group
+from stakactl.output.view import View
+
+if TYPE_CHECKING:
+    from stakactl.operations.nightly import NightlyReport
+
+app = group("nightly")
+
+YesOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can answer.")
+]
+
+
+@command(app, example=["stakactl nightly --yes", "stakactl nightly --demo --yes"])
+def nightly(
+    call: Call,
+    yes: YesOption = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what differs and what would be issued.")
+    ] = False,
+) -> View:
+    """Do the whole night's work under one lock, with one report and one exit code.
+
+    Reads Stripe, repairs what is safe, issues missing invoices, stores their PDFs, sends their
+    mails, then compares everything once more: the report says what remains.
+    """
+    if dry_run:
+        return _dry_run(call)
+    call.confirm("Repair orders, issue invoices and mail them to customers?", yes)
+    _, view = run_and_keep(call)
+    return view
+
+
+def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
+    """Run the night and keep its report as JSON under `reports/`."""
+    from stakactl.operations.nightly import nightly as run
+    from stakactl.output.render import render
+    from stakactl.output.reports.nightly import nightly_view
+
+    report = run(call.container)
+    view = complete_view(call, nightly_view(report))
+    text = io.StringIO()
+    render(view, "json", text)
+    call.container.reports.save(f"nightly-{report.run_id}.json", text.getvalue())
+    return report, view
+
+
+def _dry_run(call: Call) -> View:
+    from stakactl.operations.reconcile import ReconcileRequest, reconcile
+    from stakactl.output.reports.reconcile import reconcile_view
+
+    return reconcile_view(reconcile(call.container, ReconcileRequest()))

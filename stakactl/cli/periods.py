@@ -1,0 +1,38 @@
+"""Options that name days, and the aware times they mean."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+import typer
+
+from stakactl.cli.call import Call
+from stakactl.errors import UsageError
+
+_DAY = ["%Y-%m-%d"]
+
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option("--since", formats=_DAY, help="First day, as 2026-01-31.", show_default=False),
+]
+UntilOption = Annotated[
+    datetime | None,
+    typer.Option("--until", formats=_DAY, help="Last day, included.", show_default=False),
+]
+
+
+def period(
+    call: Call, since: datetime | None, until: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """From the start of `since` to the end of `until` in the reporting time zone, aware UTC."""
+    if since and until and until < since:
+        raise UsageError(
+            f"--until {until:%Y-%m-%d} is before --since {since:%Y-%m-%d}", hint="swap the two days"
+        )
+    start = midnight(call, since.date()) if since else None
+    end = midnight(call, until.date() + timedelta(days=1)) if until else None
+    return start, end
+
+
+def midnight(call: Call, day: date) -> datetime:
+    zone = call.container.settings.time_zone
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,55 @@
+"""`stakactl stats …`."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from stakactl.cli.call import Call
+from stakactl.cli.options import command, group
+from stakactl.cli.periods import SinceOption, UntilOption, period
+from stakactl.domain.revenue import Grain
+from stakactl.errors import UsageError
+from stakactl.output.view import View
+
+app = group("stats")
+
+_TIMEFRAMES = {"7d": 7, "30d": 30, "90d": 90, "12m": 365}
+_EARLIEST = date(2011, 1, 1)
+
+
+@command(
+    app,
+    name="revenue",
+    example=["stakactl stats revenue --timeframe 90d --by week --chart"],
+)
+def show_revenue(
+    call: Call,
+    timeframe: Annotated[str, typer.Option(help="7d, 30d, 90d, 12m or all; up to today.")] = "30d",
+    since: SinceOption = None,
+    until: UntilOption = None,
+    by: Annotated[Grain, typer.Option(help="Length of a period.")] = Grain.DAY,
+    chart: Annotated[bool, typer.Option("--chart", help="Draw net revenue as bars.")] = False,
+) -> View:
+    """Gross, refunds, disputes, fees and net, by settlement currency and period.
+
+    From Stripe's balance transactions as they were last read; days are local ones.
+    """
+    from stakactl.operations.revenue import revenue
+    from stakactl.output.reports.revenue import revenue_view
+
+    period(call, since, until)
+    today = call.container.clock.local_date(datetime.now(UTC))
+    last = until.date() if until else today
+    first = since.date() if since else _first_day(timeframe, last)
+    return revenue_view(revenue(call.container, first, last, by), chart=chart)
+
+
+def _first_day(timeframe: str, last: date) -> date:
+    if timeframe == "all":
+        return _EARLIEST
+    if timeframe not in _TIMEFRAMES:
+        raise UsageError(
+            f"--timeframe {timeframe!r} is not known", hint="one of 7d, 30d, 90d, 12m, all"
+        )
+    return last - timedelta(days=_TIMEFRAMES[timeframe] - 1)

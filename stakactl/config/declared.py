@@ -1,0 +1,268 @@
+"""Every setting of this version: its type, its default and the sentence `.env.example` prints.
+
+Values come from `sources.py`, which knows the file and line of each; pydantic-settings' own
+sources are switched off because they expand `$`, take the first `.env` they meet and cannot say
+where a value came from.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, JsonValue, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stakactl.config import validators as v
+from stakactl.config.views import MailSecurity, StorageProvider
+
+DEFAULT_TIME_ZONE = "Europe/Paris"
+_Port = Annotated[int, Field(ge=1, le=65535)]
+_Ceiling = Annotated[int, Field(ge=0)]
+
+
+def _setting(
+    default: Any, group: str, description: str, example: str = "", *, computed: bool = False
+) -> Any:
+    """A field with what `.env.example` shows of it; `example` stands where there is no default,
+    `computed` runs the validator for the default too."""
+    extra: dict[str, JsonValue] = {"group": group, "example": example}
+    return Field(
+        default, description=description, json_schema_extra=extra, validate_default=computed
+    )
+
+
+class DeclaredSettings(BaseSettings):
+    """The fields of Settings. Field names are the names in `.env` in lower case."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+    )
+
+    stakactl_home: Path | None = _setting(
+        None,
+        "Where things live",
+        "Folder of what stakactl owns (database, PDFs, mails, backups, reports); a relative path "
+        "counts from this file. Default: var beside this file.",
+        "var",
+    )
+    stakactl_database_url: v.DatabaseUrl | None = _setting(
+        None,
+        "Where things live",
+        "stakactl's own store, SQLite or PostgreSQL; never the application's database. "
+        "Default: stakactl.db in STAKACTL_HOME.",
+        "postgresql://USER:PASSWORD@HOST:5432/stakactl",
+    )
+    stakactl_time_zone: v.TimeZone = _setting(
+        DEFAULT_TIME_ZONE,
+        "Where things live",
+        "Time zone of invoice dates and of reports by day.",
+    )
+    app_env: v.Text | None = _setting(
+        None,
+        "Where things live",
+        "Name of the environment; production refuses test keys of Stripe.",
+        "production",
+    )
+    node_env: v.Text | None = _setting(
+        None, "Where things live", "The same, as Node applications call it.", "production"
+    )
+
+    stripe_secret_key: v.StripeKey | None = _setting(
+        None,
+        "Stripe",
+        "Secret key (sk_…) or restricted key (rk_…) of the account; the key decides between test "
+        "and live mode.",
+        "sk_test_…",
+    )
+    stripe_api_base: v.HttpUrl | None = _setting(
+        None,
+        "Stripe",
+        "Another server that speaks Stripe's API; with a live key only Stripe itself is accepted.",
+        "https://api.stripe.com",
+    )
+    stripe_requests_per_second: Annotated[int, Field(ge=1, le=100_000)] | None = _setting(
+        None, "Stripe", "Ceiling of our own requests. Default: 20 in test mode, 80 live.", "20"
+    )
+    stripe_timeout_seconds: Annotated[int, Field(ge=1, le=300)] = _setting(
+        30, "Stripe", "How long one request may wait for Stripe to connect and to answer."
+    )
+    stripe_retry_seconds: Annotated[int, Field(ge=0, le=3600)] = _setting(
+        60, "Stripe", "How long a request that fails for now is tried again; 0 never does."
+    )
+
+    storage_provider: StorageProvider | None = _setting(
+        None,
+        "PDF storage",
+        "local (a folder in STAKACTL_HOME), s3 or minio (any S3-compatible server). "
+        "Default: s3 when AWS credentials and a bucket are set, otherwise local.",
+        "local",
+    )
+    aws_access_key_id: v.Secret | None = _setting(
+        None,
+        "PDF storage",
+        "AWS access key; leave it out with STORAGE_PROVIDER=s3 to use the machine's own role.",
+        "AKIA…",
+    )
+    aws_secret_access_key: v.Secret | None = _setting(
+        None, "PDF storage", "Secret of the AWS access key."
+    )
+    aws_session_token: v.Secret | None = _setting(
+        None, "PDF storage", "Session token that belongs to temporary AWS credentials."
+    )
+    aws_region: v.Text | None = _setting(
+        None, "PDF storage", "AWS region of the bucket.", "eu-west-3"
+    )
+    aws_s3_bucket: v.Text | None = _setting(
+        None,
+        "PDF storage",
+        "Bucket of the invoices; S3_BUCKET_NAME is another name of this setting.",
+        "my-invoices",
+    )
+    minio_endpoint: v.Endpoint | None = _setting(
+        None,
+        "PDF storage",
+        "Host or URL of an S3-compatible server; used when STORAGE_PROVIDER is minio.",
+        "localhost",
+    )
+    minio_port: _Port | None = _setting(
+        None, "PDF storage", "Its port, when MINIO_ENDPOINT is a host. Default: 9000.", "9000"
+    )
+    minio_use_ssl: bool = _setting(
+        False, "PDF storage", "Whether it speaks https, when MINIO_ENDPOINT is a host."
+    )
+    minio_access_key: v.Password | None = _setting(None, "PDF storage", "Its access key.")
+    minio_secret_key: v.Password | None = _setting(None, "PDF storage", "Its secret key.")
+    minio_bucket_name: v.Text | None = _setting(
+        None, "PDF storage", "Its bucket for the invoices.", "my-invoices"
+    )
+
+    smtp_host: v.Host | None = _setting(
+        None,
+        "Mail",
+        "Mail server; without one (and without SendGrid) mails become .eml files in STAKACTL_HOME.",
+        "smtp.example.com",
+    )
+    smtp_port: _Port | None = _setting(
+        None, "Mail", "Its port. Default: 587, or 465 when SMTP_SECURITY is tls.", "587"
+    )
+    smtp_security: MailSecurity | None = _setting(
+        None,
+        "Mail",
+        "starttls, tls or none. Default: tls on port 465, none on port 1025, otherwise starttls.",
+        "starttls",
+    )
+    smtp_user: v.Text | None = _setting(None, "Mail", "User at the mail server.")
+    smtp_pass: v.Password | None = _setting(
+        None, "Mail", "Its password; SMTP_PASSWORD is another name of this setting."
+    )
+    smtp_from: v.Sender | None = _setting(
+        None, "Mail", "Sender when neither of the two below is set.", "noreply@example.com"
+    )
+    sendgrid_api_key: v.SendgridKey | None = _setting(
+        None, "Mail", "Sends through SendGrid when SMTP_HOST is not set.", "SG.…"
+    )
+    invoice_email_from: v.Sender | None = _setting(
+        None, "Mail", "Sender of invoices and reminders.", "billing@example.com"
+    )
+    from_email: v.Sender | None = _setting(
+        None, "Mail", "Sender when INVOICE_EMAIL_FROM is not set.", "contact@example.com"
+    )
+    from_name: v.Text | None = _setting(
+        None, "Mail", "Name of the sender. Default: PDF_COMPANY_NAME.", "Example SAS"
+    )
+    support_email: v.Email | None = _setting(
+        None, "Mail", "Where customers' answers go. Default: the sender.", "support@example.com"
+    )
+
+    pdf_company_name: v.Text = _setting(
+        "", "The company on the invoices", "Name of the seller.", "Example"
+    )
+    pdf_company_address: v.Text = _setting(
+        "",
+        "The company on the invoices",
+        'Street and number; "12 rue Exemple, 75011 Paris" fills postal code and city as well.',
+        "12 rue Exemple",
+    )
+    pdf_company_postal_code: v.Text = _setting(
+        "", "The company on the invoices", "Postal code.", "75011"
+    )
+    pdf_company_city: v.Text = _setting("", "The company on the invoices", "City.", "Paris")
+    pdf_company_country: v.Country = _setting(
+        "FR", "The company on the invoices", "Country, two letters."
+    )
+    pdf_company_siret: v.Siret | None = _setting(
+        None, "The company on the invoices", "SIRET, 14 digits.", "732 829 320 00074"
+    )
+    pdf_company_vat_number: v.VatNumber | None = _setting(
+        None, "The company on the invoices", "VAT number.", "FR44732829320"
+    )
+    pdf_company_legal_form: v.Text = _setting(
+        "", "The company on the invoices", "Legal form.", "SAS"
+    )
+    pdf_company_capital: v.Text = _setting(
+        "", "The company on the invoices", "Share capital, as it is to be printed.", "10 000 €"
+    )
+    pdf_company_rcs: v.Text = _setting(
+        "", "The company on the invoices", "Trade register entry.", "Paris B 732 829 320"
+    )
+    pdf_company_email: v.Email | None = _setting(
+        None, "The company on the invoices", "E-mail address to print.", "contact@example.com"
+    )
+    pdf_company_phone: v.Text = _setting(
+        "", "The company on the invoices", "Telephone number to print.", "+33 1 99 00 00 00"
+    )
+    pdf_company_website: v.Text = _setting(
+        "", "The company on the invoices", "Web site to print.", "https://www.example.com"
+    )
+
+    tax_rate: v.Rate | None = _setting(
+        None,
+        "Invoices",
+        "VAT in percent for customers in France where an order states no rate: 20 means 20 %.",
+        "20",
+    )
+    currency: v.Currency = _setting(
+        "eur", "Invoices", "Main currency of the company, which reports show first."
+    )
+    invoice_series: v.SeriesName = _setting(
+        "FACT", "Invoices", "Prefix of invoice numbers; test mode puts TEST- before it."
+    )
+    invoices_since: datetime | None = _setting(
+        None,
+        "Invoices",
+        "Nothing is issued for payments before this date (midnight in STAKACTL_TIME_ZONE) or time.",
+        "2026-09-01",
+    )
+    mail_since: datetime | None = _setting(
+        None,
+        "Invoices",
+        "Nothing is mailed for payments before this date or time. Default: INVOICES_SINCE.",
+        "2026-09-01",
+        computed=True,
+    )
+    nightly_max_invoices: _Ceiling = _setting(
+        500, "Invoices", "A run that would issue more invoices than this stops before the first."
+    )
+    nightly_max_mails: _Ceiling = _setting(
+        500, "Invoices", "A run that would send more mails than this stops before the first."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    @field_validator("invoices_since", "mail_since", mode="before")
+    @classmethod
+    def _moment(cls, value: object, info: ValidationInfo) -> object:
+        if value is None:
+            return info.data.get("invoices_since")
+        zone = ZoneInfo(info.data.get("stakactl_time_zone", DEFAULT_TIME_ZONE))
+        return v.parse_moment(value, zone) if isinstance(value, str) else value

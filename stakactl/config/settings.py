@@ -1,0 +1,174 @@
+"""The settings in use: read or made up, where each came from, and what follows from them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import PrivateAttr, SecretStr
+
+from stakactl.config.declared import DeclaredSettings
+from stakactl.config.resolve import company, database_url, mail, storage, stripe_access
+from stakactl.config.views import (
+    MailSettings,
+    StorageProvider,
+    StorageSettings,
+    StripeAccess,
+)
+from stakactl.domain.invoicing import Company
+from stakactl.domain.numbering import Series
+from stakactl.domain.runs import Mode
+from stakactl.errors import ConfigurationError
+
+DEMO_KEY = "sk_test_demo"
+
+
+class Settings(DeclaredSettings):
+    """The settings in use. `Settings.load()` reads them, `Settings.for_demo()` makes them up.
+
+    `declared.py` lists the fields. Times are aware UTC.
+    """
+
+    _origins: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _env_file: Path | None = PrivateAttr(default=None)
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+    _demo: bool = PrivateAttr(default=False)
+
+    @staticmethod
+    def load(
+        env_file: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> "Settings":
+        """The settings of `env_file` (else `.env` in `folder`) and the environment, which wins.
+
+        Raises ConfigurationError with ALL problems when there are any.
+        """
+        from stakactl.config.reading import read_settings
+
+        return read_settings(env_file, environ, folder).checked()
+
+    @staticmethod
+    def for_demo(
+        home: Path, *, secret_key: str = DEMO_KEY, api_base: str | None = None
+    ) -> "Settings":
+        """Settings of the offline demo; no setting of the environment or of a file counts."""
+        settings = Settings(
+            stakactl_home=home.absolute(),
+            stripe_secret_key=SecretStr(secret_key),
+            stripe_api_base=api_base,
+            stripe_requests_per_second=100_000,
+            storage_provider=StorageProvider.LOCAL,
+            invoice_email_from="factures@librairie-demo.example",
+            from_name="Librairie Démo",
+            support_email="aide@librairie-demo.example",
+            pdf_company_name="Librairie Démo",
+            pdf_company_address="1 rue de l'Exemple",
+            pdf_company_postal_code="75001",
+            pdf_company_city="Paris",
+            pdf_company_siret="000 000 026 00013",
+            pdf_company_vat_number="FR90000000026",
+            pdf_company_legal_form="SARL",
+            pdf_company_capital="1 000 €",
+            pdf_company_rcs="Paris B 000 000 026",
+            pdf_company_email="contact@librairie-demo.example",
+            tax_rate=Decimal(20),
+            invoices_since=datetime(2000, 1, 1, tzinfo=UTC),
+        )
+        settings._demo = True
+        settings._folder = home.absolute()
+        return settings
+
+    def remember(self, origins: Mapping[str, str], env_file: Path | None, folder: Path) -> None:
+        """Note where the values came from (see `origin` and `base_folder`)."""
+        self._origins, self._env_file, self._folder = dict(origins), env_file, folder.absolute()
+
+    def warn(self, warnings: tuple[str, ...]) -> None:
+        self._warnings = warnings
+
+    @property
+    def env_file(self) -> Path | None:
+        """The `.env` in use, absolute; None when there is none."""
+        return self._env_file
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but should be looked at."""
+        return self._warnings
+
+    def origin(self, name: str) -> str:
+        """Where the setting `name` (as in `.env`) came from: "FILE:LINE", "environment",
+        "default" or "demo"."""
+        return "demo" if self._demo else self._origins.get(name, "default")
+
+    def base_folder(self, name: str) -> Path:
+        """What a relative path in setting `name` counts from: the folder of the `.env` it stands
+        in, otherwise the working folder."""
+        if self._env_file is None or self.origin(name) == "environment":
+            return self._folder
+        return self._env_file.parent
+
+    @property
+    def home(self) -> Path:
+        """The folder of what stakactl owns, absolute; it need not exist."""
+        wanted = self.stakactl_home or Path("var")
+        return (self.base_folder("STAKACTL_HOME") / wanted.expanduser()).absolute()
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of stakactl's own store; holds a password where there is one."""
+        return database_url(self)
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.stakactl_time_zone)
+
+    @property
+    def is_production(self) -> bool:
+        return "production" in {(self.app_env or "").lower(), (self.node_env or "").lower()}
+
+    def mode(self) -> Mode:
+        """Live or test by the key, or demo. Raises ConfigurationError without a key."""
+        if self._demo:
+            return Mode.DEMO
+        if self.stripe_secret_key is None:
+            raise ConfigurationError(
+                "STRIPE_SECRET_KEY is not set",
+                hint=f"set it in {self._env_file or '.env'} or in the environment; "
+                "`stakactl init` writes a settings file, --demo needs none",
+            )
+        key = self.stripe_secret_key.get_secret_value()
+        return Mode.LIVE if key[2:].startswith("_live_") else Mode.TEST
+
+    def series(self) -> Series:
+        """The series of invoice numbers; TEST-… in test mode."""
+        series = Series(self.invoice_series)
+        return series.for_test_mode() if self.mode() is Mode.TEST else series
+
+    def stripe(self) -> StripeAccess:
+        """Raises ConfigurationError without a key."""
+        return stripe_access(self)
+
+    def storage(self) -> StorageSettings:
+        return storage(self)
+
+    def mail(self) -> MailSettings:
+        return mail(self)
+
+    def company(self) -> Company:
+        """The seller as far as it is set; `company_gaps` says what an invoice still needs."""
+        return company(self)
+
+    def company_gaps(self) -> tuple[str, ...]:
+        """Settings that an invoice cannot do without and that are not set."""
+        seller = self.company()
+        needed = {
+            "PDF_COMPANY_NAME": seller.name,
+            "PDF_COMPANY_ADDRESS": seller.address.line1,
+            "PDF_COMPANY_POSTAL_CODE": seller.address.postal_code,
+            "PDF_COMPANY_CITY": seller.address.city,
+            "PDF_COMPANY_SIRET": seller.siret or seller.address.country != "FR",
+        }
+        return tuple(name for name, value in needed.items() if not value)

@@ -1,0 +1,76 @@
+"""What is wrong in a world, known because it was put there: the answer sheet for reconciliation."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+from stakactl.demo.world.ids import Json
+from stakactl.demo.world.ledger import Revenue
+from stakactl.domain.findings import Discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One discrepancy that has to be found, and none other for the same order.
+
+    Findings are compared by class and `order_id`; orphans, which have none, by
+    `payment_intent_id`. `invoiced` says whether the nightly run ends with an invoice for it.
+    """
+
+    discrepancy: Discrepancy
+    order_id: str | None
+    session_id: str | None = None
+    payment_intent_id: str | None = None
+    refs: dict[str, str] = field(default_factory=dict)
+    fixed_by_nightly: bool = False
+    pending: bool = False
+    invoiced: bool = False
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What identifies the finding."""
+        return str(self.discrepancy), self.order_id or self.payment_intent_id
+
+    def to_json(self) -> Json:
+        fields = asdict(self)
+        return {"class": str(fields.pop("discrepancy")), **fields}
+
+    @staticmethod
+    def from_json(data: Json) -> "Planted":
+        fields = dict(data)
+        return Planted(discrepancy=Discrepancy[fields.pop("class")], **fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The planted discrepancies, and the figures after one nightly run.
+
+    `revenue` holds the control sums of the live balance transactions by settlement currency.
+    """
+
+    planted: tuple[Planted, ...]
+    expected_invoices: int
+    expected_mails: int
+    orders_changed: int
+    revenue: dict[str, Revenue]
+
+    def of(self, discrepancy: Discrepancy) -> tuple[Planted, ...]:
+        return tuple(one for one in self.planted if one.discrepancy is discrepancy)
+
+    @property
+    def remaining(self) -> tuple[Planted, ...]:
+        """What the nightly run leaves to people, or waits for."""
+        return tuple(one for one in self.planted if not one.fixed_by_nightly)
+
+    def to_json(self) -> str:
+        fields = asdict(self)
+        fields["planted"] = [one.to_json() for one in self.planted]
+        return json.dumps(fields, ensure_ascii=False, indent=1)
+
+    @staticmethod
+    def from_json(text: str) -> "Truth":
+        fields = json.loads(text)
+        fields["planted"] = tuple(Planted.from_json(one) for one in fields["planted"])
+        fields["revenue"] = {
+            currency: Revenue(**sums) for currency, sums in fields["revenue"].items()
+        }
+        return Truth(**fields)

@@ -1,0 +1,46 @@
+"""Whether a paid order has its invoice, and whether one can be made."""
+
+from collections.abc import Iterator
+
+from stakactl.domain.case import Case
+from stakactl.domain.findings import Discrepancy, Finding
+from stakactl.domain.invoicing import draft
+from stakactl.domain.orders import OrderStatus
+from stakactl.domain.reconciliation.context import Context
+from stakactl.domain.vat import VatBlocked
+
+#: A fully refunded order without invoice waits for its credit note.
+_INVOICED = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
+
+
+def needs_invoice(case: Case) -> bool:
+    order = case.order
+    return (
+        order.status in _INVOICED
+        and bool(order.amount)
+        and order.invoice_number is None
+        and case.invoice_number is None
+    )
+
+
+def invoice_findings(case: Case, context: Context) -> Iterator[Finding]:
+    if not needs_invoice(case):
+        return
+    order = case.order
+    result = draft(
+        order,
+        country=case.customer_country,
+        default_rate=context.default_vat_rate,
+        stripe_tax_minor=case.stripe_tax_minor,
+    )
+    blocked = isinstance(result, VatBlocked)
+    yield Finding(
+        Discrepancy.INVOICE_BLOCKED if blocked else Discrepancy.INVOICE_MISSING,
+        since=order.paid_at or order.created_at,
+        expected="an invoice",
+        seen=result.reason if isinstance(result, VatBlocked) else "none",
+        hint=result.hint if isinstance(result, VatBlocked) else "stakactl invoices generate",
+        order_id=order.order_id,
+        session_id=order.stripe_session_id,
+        payment_intent_id=case.payments[0].id if case.payments else None,
+    )

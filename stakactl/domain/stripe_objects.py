@@ -1,0 +1,174 @@
+"""The Stripe objects that reconciliation compares, reduced to the fields that it reads.
+
+Names are Stripe's (https://docs.stripe.com/api); amounts are in minor units, times in UTC.
+`order_references` is what the object itself says about its order: `client_reference_id`, then
+`metadata.orderId` / `metadata.order_id`. An application may keep something else there (a user's
+id, say), so a reference counts only where an order of that id exists.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from stakactl.domain.money import Money
+
+
+class StripeKind(StrEnum):
+    """The kinds of objects that the mirror holds; values are Stripe's `object` names."""
+
+    CHECKOUT_SESSION = "checkout.session"
+    PAYMENT_INTENT = "payment_intent"
+    CHARGE = "charge"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    INVOICE_PAYMENT = "invoice_payment"
+    BALANCE_TRANSACTION = "balance_transaction"
+
+
+class Absence(StrEnum):
+    """Why an id that an order recorded cannot be read with our key."""
+
+    MISSING = "missing"
+    OTHER_MODE = "other_mode"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutSession:
+    id: str
+    created_at: datetime
+    livemode: bool
+    status: str  # open | complete | expired
+    payment_status: str  # paid | unpaid | no_payment_required
+    mode: str  # payment | subscription | setup
+    amount_total: Money | None
+    amount_tax_minor: int | None
+    payment_intent_id: str | None
+    invoice_id: str | None
+    customer_id: str | None
+    customer_country: str | None
+    client_reference_id: str | None
+    metadata_order_id: str | None
+
+    @property
+    def order_references(self) -> tuple[str, ...]:
+        return tuple(ref for ref in (self.client_reference_id, self.metadata_order_id) if ref)
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment_status == "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    id: str
+    created_at: datetime
+    livemode: bool
+    status: str  # requires_payment_method | processing | requires_capture | succeeded | canceled …
+    amount: Money
+    amount_received_minor: int
+    latest_charge_id: str | None
+    customer_id: str | None
+    payment_method_type: str | None
+    failure_message: str | None
+    metadata_order_id: str | None
+
+    @property
+    def order_references(self) -> tuple[str, ...]:
+        return (self.metadata_order_id,) if self.metadata_order_id else ()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether money may still arrive through it without a new action of ours."""
+        return self.status in {
+            "processing",
+            "requires_action",
+            "requires_confirmation",
+            "requires_capture",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    id: str
+    created_at: datetime
+    livemode: bool
+    status: str  # succeeded | pending | failed
+    amount: Money
+    amount_refunded_minor: int
+    payment_intent_id: str | None
+    balance_transaction_id: str | None
+    payment_method_type: str | None
+    captured: bool
+    capture_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    id: str
+    created_at: datetime
+    status: str  # pending | requires_action | succeeded | failed | canceled
+    amount: Money
+    charge_id: str | None
+    payment_intent_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    id: str
+    created_at: datetime
+    livemode: bool
+    status: str  # warning_needs_response … needs_response | under_review | won | lost
+    amount: Money
+    charge_id: str | None
+    payment_intent_id: str | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in {"won", "lost", "warning_closed", "prevented"}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePayment:
+    """The link between a Stripe invoice and the PaymentIntent that paid it."""
+
+    id: str
+    created_at: datetime
+    livemode: bool
+    invoice_id: str
+    payment_intent_id: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceTransaction:
+    """One immutable line of the record of money, in the settlement currency."""
+
+    id: str
+    created_at: datetime
+    available_on: datetime
+    type: str
+    reporting_category: str
+    amount: Money
+    fee: Money
+    net: Money
+    source_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account a key belongs to."""
+
+    id: str
+    livemode: bool
+    name: str
+
+
+StripeObject = (
+    CheckoutSession
+    | PaymentIntent
+    | Charge
+    | Refund
+    | Dispute
+    | InvoicePayment
+    | BalanceTransaction
+)

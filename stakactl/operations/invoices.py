@@ -1,0 +1,310 @@
+"""Issue invoices for paid orders, and bring every issued one to its stored PDF and queued mail.
+
+An invoice goes reserved → rendered → stored. Each step is durable before the next begins, so that
+a crash anywhere resumes with the same number and the same bytes: first the unfinished invoices of
+interrupted runs, then the orders without one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+
+from stakactl.domain.case import Case
+from stakactl.domain.customers import customer_key
+from stakactl.domain.findings import Finding
+from stakactl.domain.invoicing import (
+    Draft,
+    Invoice,
+    InvoiceSnapshot,
+    Payment,
+    PdfStatus,
+    draft,
+    totals,
+)
+from stakactl.domain.legal import legal_mentions
+from stakactl.domain.mail import MailKind, NewMail
+from stakactl.domain.money import Money
+from stakactl.domain.reconciliation import blocks_invoicing, classify
+from stakactl.domain.runs import Mode, Outcome
+from stakactl.domain.vat import VatBlocked
+from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageError
+from stakactl.operations.ports import Ports
+from stakactl.operations.reconcile import context_of
+from stakactl.operations.runs import recorded_run
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """Orders paid from `since` (inclusive) to `until` (exclusive), aware UTC.
+
+    `backfill` says that a person named the period: the ceiling of the nightly run is not applied.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    backfill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    order_id: str
+    number: str
+    buyer: str
+    total: Money
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotIssued:
+    """An order that got no invoice, or an invoice that got no PDF, and why."""
+
+    order_id: str
+    reason: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesReport:
+    """`issued` and `resumed` have their number for ever; `blocked` wait for a person's decision,
+    `failed` for the next run."""
+
+    outcome: Outcome
+    issued: tuple[Issued, ...]
+    resumed: tuple[Issued, ...]
+    blocked: tuple[NotIssued, ...]
+    failed: tuple[NotIssued, ...]
+    run_id: str | None = None
+
+    @property
+    def stored(self) -> int:
+        return sum(item.stored for item in (*self.issued, *self.resumed))
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePlan:
+    """What would be issued: the cases with their drafts, and those that cannot be."""
+
+    ready: tuple[tuple[Case, Draft], ...]
+    blocked: tuple[NotIssued, ...]
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What a run has done so far; `storage_down` once the store failed, so that the rest of the
+    PDFs wait instead of running into the same time-out one by one."""
+
+    issued: list[Issued] = field(default_factory=list)
+    resumed: list[Issued] = field(default_factory=list)
+    failed: list[NotIssued] = field(default_factory=list)
+    storage_down: bool = False
+
+
+def issuing_since(ports: Ports) -> datetime:
+    """INVOICES_SINCE. Nothing is issued without it, nor without what the law wants of a seller."""
+    gaps = ports.policy.company_gaps
+    if gaps:
+        raise ConfigurationError(
+            f"an invoice must name its seller: {', '.join(gaps)} not set",
+            hint="set them in .env; stakactl init asks for them",
+        )
+    since = ports.policy.invoices_since
+    if since is None:
+        raise ConfigurationError(
+            "INVOICES_SINCE is not set: invoices are only issued from a date that you choose",
+            hint="set INVOICES_SINCE=2026-01-01 (the first day that stakactl invoices) in .env",
+        )
+    return since
+
+
+def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
+    """Which orders would get an invoice. Changes nothing."""
+    context = context_of(ports)
+    ready: list[tuple[Case, Draft]] = []
+    blocked: list[NotIssued] = []
+    for case in ports.cases.to_invoice(request.since, request.until):
+        doubt = next(filter(blocks_invoicing, classify(case, context)), None)
+        if doubt is not None:
+            blocked.append(_in_doubt(case, doubt))
+            continue
+        result = draft(
+            case.order,
+            country=case.customer_country,
+            default_rate=context.default_vat_rate,
+            stripe_tax_minor=case.stripe_tax_minor,
+        )
+        if isinstance(result, VatBlocked):
+            blocked.append(NotIssued(case.order.order_id, result.reason, result.hint))
+        else:
+            ready.append((case, result))
+    return InvoicePlan(tuple(ready), tuple(blocked))
+
+
+def _in_doubt(case: Case, finding: Finding) -> NotIssued:
+    reason = f"{finding.discrepancy}: {finding.seen}"
+    return NotIssued(case.order.order_id, reason, finding.hint)
+
+
+def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
+    """Issue, render, store and queue as a run of its own."""
+    issuing_since(ports)
+    with recorded_run(ports, "invoices generate") as run:
+        report = issue_and_store(ports, request, run.run_id)
+        run.ended(
+            report.outcome,
+            issued=len(report.issued),
+            resumed=len(report.resumed),
+            blocked=len(report.blocked),
+            failed=len(report.failed),
+        )
+    return report
+
+
+def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> InvoicesReport:
+    """The work itself, within a run that the caller recorded."""
+    plan = plan_invoices(ports, request)
+    ceiling = ports.policy.nightly_max_invoices
+    if not request.backfill and len(plan.ready) > ceiling:
+        raise Refused(
+            f"{len(plan.ready)} invoices would be issued, more than NIGHTLY_MAX_INVOICES "
+            f"({ceiling}): nothing was issued",
+            hint="stakactl invoices generate --since DATE --until DATE backfills a period; "
+            "or raise NIGHTLY_MAX_INVOICES",
+        )
+    progress = _Progress()
+    unfinished = ports.invoices.unfinished()
+    _sweep_spool(ports)
+    with ports.progress.stage("Invoicing", len(unfinished) + len(plan.ready)) as stage:
+        for invoice in unfinished:
+            progress.resumed.append(_finish(ports, invoice, progress))
+            stage.advance()
+        for case, content in plan.ready:
+            _issue(ports, case, content, run_id, progress)
+            stage.advance()
+    return InvoicesReport(
+        Outcome.PARTIAL if progress.failed else Outcome.OK,
+        tuple(progress.issued),
+        tuple(progress.resumed),
+        plan.blocked,
+        tuple(progress.failed),
+        run_id,
+    )
+
+
+def _sweep_spool(ports: Ports) -> None:
+    """Drop the PDFs that a run stored and recorded but died before it could drop them."""
+    for invoice_id in ports.spool.waiting():
+        invoice = ports.invoices.get(invoice_id)
+        if invoice is not None and invoice.pdf_status is PdfStatus.STORED:
+            ports.spool.discard(invoice_id)
+
+
+def _issue(ports: Ports, case: Case, content: Draft, run_id: str, progress: _Progress) -> None:
+    """Take the number, then finish the invoice; nothing when another process was first."""
+    now = ports.clock.now()
+
+    def freeze(number: str, issued_on: date) -> InvoiceSnapshot:
+        return freeze_snapshot(ports, case, content, number, issued_on)
+
+    invoice = ports.invoices.issue(
+        case.order.order_id,
+        customer_key(case.order),
+        ports.policy.series,
+        now,
+        ports.clock.local_date(now),
+        run_id,
+        freeze,
+    )
+    if invoice is not None:
+        progress.issued.append(_finish(ports, invoice, progress))
+
+
+def freeze_snapshot(
+    ports: Ports, case: Case, content: Draft, number: str, issued_on: date
+) -> InvoiceSnapshot:
+    """Everything that will stand on the page, taken from what is known now."""
+    order, policy = case.order, ports.policy
+    paid_at = order.paid_at or (case.payments[0].created_at if case.payments else order.created_at)
+    net, vat, total = totals(content.vat)
+    locale = order.customer.locale
+    return InvoiceSnapshot(
+        number=number,
+        issued_on=issued_on,
+        supplied_on=ports.clock.local_date(paid_at),
+        order_id=order.order_id,
+        seller=policy.company,
+        buyer=order.customer,
+        nature=order.nature,
+        lines=content.lines,
+        vat=content.vat,
+        total_net=net,
+        total_vat=vat,
+        total=total,
+        payment=_payment(case, paid_at),
+        legal_mentions=legal_mentions(
+            policy.legal_texts,
+            company=policy.company,
+            buyer=order.customer,
+            vat_rates=tuple(group.rate for group in content.vat),
+            locale=locale,
+            issued_on=issued_on,
+            nature=order.nature,
+        ),
+        locale=locale,
+        specimen=policy.mode is not Mode.LIVE,
+    )
+
+
+def _payment(case: Case, paid_at: datetime) -> Payment | None:
+    if not case.payments:
+        return None
+    intent = case.payments[0]
+    charge = next((c for c in case.charges if c.id == intent.latest_charge_id), None)
+    method = (charge.payment_method_type if charge else None) or intent.payment_method_type
+    return Payment(paid_at, method or "card", intent.id)
+
+
+def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
+    """Render what is not rendered, store what is not stored; a failure waits for the next run."""
+    stored = False
+    if not progress.storage_down:
+        try:
+            _store(ports, invoice)
+            stored = True
+        except StorageError as error:
+            progress.storage_down = True
+            progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
+        except ServiceError as error:
+            progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
+    else:
+        _rendered(ports, invoice)
+    buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
+    return Issued(invoice.order_id, invoice.number, buyer, invoice.total, stored)
+
+
+def _rendered(ports: Ports, invoice: Invoice) -> bytes:
+    """The invoice's bytes, from the spool where they wait or rendered now and kept there."""
+    if invoice.pdf_status is PdfStatus.RENDERED:
+        waiting = ports.spool.load(invoice.invoice_id)
+        if waiting is not None and sha256(waiting).hexdigest() == invoice.sha256:
+            return waiting
+    pdf = ports.renderer.render(invoice.snapshot)
+    ports.spool.save(invoice.invoice_id, pdf)
+    ports.invoices.mark_rendered(invoice.invoice_id, sha256(pdf).hexdigest())
+    return pdf
+
+
+def _store(ports: Ports, invoice: Invoice) -> None:
+    pdf = _rendered(ports, invoice)
+    ports.store.put_if_absent(invoice.object_key, pdf)
+    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
+    ports.spool.discard(invoice.invoice_id)
+
+
+def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
+    """The customer's mail, unless the payment is older than MAIL_SINCE."""
+    since = ports.policy.mail_since
+    payment = invoice.snapshot.payment
+    moment = payment.paid_at if payment else invoice.issued_at
+    if since is None or moment < since:
+        return None
+    return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)

@@ -1,0 +1,161 @@
+"""Send the outbox: each mail is claimed before it is sent and settled afterwards.
+
+What was being sent when a run died is asked of the transport; where that cannot tell, the mail
+is `unknown` and waits for a person (`stakactl mail retry --id`).
+"""
+
+from dataclasses import dataclass, field
+
+from stakactl.domain.mail import Letter, MailStatus, QueuedMail
+from stakactl.domain.runs import Outcome
+from stakactl.errors import (
+    MailDeferred,
+    MailError,
+    MailRefused,
+    MailUncertain,
+    NotFound,
+    Refused,
+    ServiceError,
+    StakactlError,
+)
+from stakactl.operations.ports import Ports
+from stakactl.operations.runs import recorded_run
+
+
+@dataclass(frozen=True, slots=True)
+class MailResult:
+    mail_id: int
+    recipient: str
+    status: MailStatus
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """What became of each mail that this run touched; `stopped` says why it ended early."""
+
+    outcome: Outcome
+    results: tuple[MailResult, ...]
+    stopped: str | None = None
+    run_id: str | None = None
+
+    def count(self, status: MailStatus) -> int:
+        return sum(result.status is status for result in self.results)
+
+
+@dataclass(slots=True)
+class _Sending:
+    results: list[MailResult] = field(default_factory=list)
+    stopped: str | None = None
+
+
+def send_mail(ports: Ports) -> SendReport:
+    """Send what is queued, as a run of its own."""
+    with recorded_run(ports, "mail send") as run:
+        report = send_outbox(ports, run.run_id)
+        run.ended(
+            report.outcome,
+            sent=report.count(MailStatus.SENT),
+            failed=report.count(MailStatus.FAILED),
+            unknown=report.count(MailStatus.UNKNOWN),
+        )
+    return report
+
+
+def send_outbox(ports: Ports, run_id: str) -> SendReport:
+    """The work itself, within a run that the caller recorded."""
+    sending = _Sending()
+    _settle_interrupted(ports, sending)
+    waiting = ports.outbox.waiting()
+    ceiling = ports.policy.nightly_max_mails
+    if waiting > ceiling:
+        raise Refused(
+            f"{waiting} mails are queued, more than NIGHTLY_MAX_MAILS ({ceiling}): none was sent",
+            hint="look at stakactl mail list --status queued; then raise NIGHTLY_MAX_MAILS",
+        )
+    with ports.progress.stage("Sending mail", waiting) as stage:
+        after = 0
+        while sending.stopped is None:
+            mail = ports.outbox.claim(ports.clock.now(), after)
+            if mail is None:
+                break
+            after = mail.mail_id
+            _send(ports, mail, sending)
+            stage.advance()
+    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
+
+
+def _outcome(sending: _Sending) -> Outcome:
+    if sending.stopped is not None:
+        return Outcome.INCOMPLETE
+    done = {MailStatus.SENT}
+    return Outcome.OK if all(r.status in done for r in sending.results) else Outcome.PARTIAL
+
+
+def _settle_interrupted(ports: Ports, sending: _Sending) -> None:
+    for mail in ports.outbox.interrupted(ports.clock.now()):
+        delivered = ports.mailer.was_delivered(mail.message_id)
+        if delivered is None:
+            error = "the run that sent it was interrupted; it may have arrived"
+            _settle(ports, mail, MailStatus.UNKNOWN, sending, error)
+        elif delivered:
+            _settle(ports, mail, MailStatus.SENT, sending)
+        else:
+            ports.outbox.settle(mail.mail_id, MailStatus.QUEUED, ports.clock.now())
+
+
+def _settle(
+    ports: Ports,
+    mail: QueuedMail,
+    status: MailStatus,
+    sending: _Sending,
+    error: str | None = None,
+) -> None:
+    ports.outbox.settle(mail.mail_id, status, ports.clock.now(), error)
+    sending.results.append(MailResult(mail.mail_id, mail.recipient, status, error))
+
+
+def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
+    """One mail. Until the transport has it, any failure puts it back into the queue."""
+    try:
+        letter = _letter(ports, mail)
+    except MailRefused as error:
+        _settle(ports, mail, MailStatus.FAILED, sending, error.message)
+        return
+    except StakactlError as error:
+        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
+        if isinstance(error, ServiceError):
+            return
+        raise  # settings or templates: the next mail would fail as well
+    try:
+        ports.mailer.send(letter)
+    except MailRefused as error:
+        _settle(ports, mail, MailStatus.FAILED, sending, error.message)
+    except MailDeferred as error:
+        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
+    except MailUncertain as error:
+        _settle(ports, mail, MailStatus.UNKNOWN, sending, error.message)
+    except MailError as error:
+        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
+        sending.stopped = error.message
+    else:
+        _settle(ports, mail, MailStatus.SENT, sending)
+
+
+def _letter(ports: Ports, mail: QueuedMail) -> Letter:
+    invoice = ports.invoices.get(mail.subject_id)
+    if invoice is None:
+        raise MailRefused(f"mail {mail.mail_id} is about an invoice that does not exist")
+    pdf = ports.store.get(invoice.object_key)
+    if pdf is None:
+        raise MailRefused(f"the PDF of {invoice.number} is not in the store")
+    return ports.letters.invoice_letter(mail, invoice, pdf)
+
+
+def retry_mail(ports: Ports, mail_id: int) -> None:
+    """Queue a failed or unknown mail again, by a person's decision."""
+    if not ports.outbox.requeue(mail_id):
+        raise NotFound(
+            f"no failed or unknown mail {mail_id}",
+            hint="stakactl mail list --status unknown shows them",
+        )

@@ -1,0 +1,190 @@
+"""The night's work under one lock, with one report and one exit code.
+
+sync → reconcile --fix → invoices → mail → a second look. The second look compares everything once
+more instead of subtracting what was repaired: the report says what really remains. A stage that
+fails is told in the report and does not stop the ones that do not need it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stakactl.domain.changes import Change
+from stakactl.domain.findings import Finding, FixState
+from stakactl.domain.revenue import Grain
+from stakactl.domain.runs import Outcome, worst
+from stakactl.errors import ExitCode, ServiceError, StakactlError
+from stakactl.operations.invoices import (
+    GenerateRequest,
+    InvoicesReport,
+    issue_and_store,
+    issuing_since,
+)
+from stakactl.operations.mail import SendReport, send_outbox
+from stakactl.operations.ports import Ports
+from stakactl.operations.reconcile import (
+    ReconcileRequest,
+    apply_plans,
+    compare,
+    outcome_of,
+    remember,
+    with_fix_states,
+)
+from stakactl.operations.revenue import RevenueReport, revenue
+from stakactl.operations.runs import recorded_run
+from stakactl.operations.sync import SyncReport, sync_stripe
+
+REVENUE_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """How one stage ended; `error` is for a person."""
+
+    name: str
+    outcome: Outcome
+    seconds: float
+    error: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NightlyReport:
+    """`repaired` are the findings that this run fixed, `remaining` what stands at its end."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: Outcome
+    stages: tuple[StageResult, ...]
+    sync: SyncReport | None
+    orders_read: int
+    repaired: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    remaining: tuple[Finding, ...]
+    invoices: InvoicesReport | None
+    mail: SendReport | None
+    revenue: RevenueReport | None
+
+
+@dataclass(slots=True)
+class _Night:
+    """What the stages leave for the report."""
+
+    stages: list[StageResult]
+    sync: SyncReport | None = None
+    orders_read: int = 0
+    repaired: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    remaining: tuple[Finding, ...] = ()
+    invoices: InvoicesReport | None = None
+    mail: SendReport | None = None
+    revenue: RevenueReport | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.sync is not None and self.sync.complete
+
+
+def nightly(ports: Ports) -> NightlyReport:
+    """Do the night's work. Raises what makes it pointless to begin: configuration, lock, store."""
+    since = issuing_since(ports)
+    with recorded_run(ports, "nightly", locked=True) as run:
+        night = _Night([])
+        _stage(ports, night, "sync", lambda: _sync(ports, night))
+        _stage(ports, night, "reconcile", lambda: _reconcile(ports, night, run.run_id))
+        _stage(ports, night, "invoices", lambda: _invoices(ports, night, since, run.run_id))
+        _stage(ports, night, "mail", lambda: _mail(ports, night, run.run_id))
+        _stage(ports, night, "second look", lambda: _second_look(ports, night, run.run_id))
+        _stage(ports, night, "figures", lambda: _figures(ports, night))
+        outcome = worst([stage.outcome for stage in night.stages])
+        run.ended(outcome, **_summary(night))
+    return NightlyReport(
+        run.run_id,
+        run.started_at,
+        ports.clock.now(),
+        outcome,
+        tuple(night.stages),
+        night.sync,
+        night.orders_read,
+        night.repaired,
+        night.changes,
+        night.remaining,
+        night.invoices,
+        night.mail,
+        night.revenue,
+    )
+
+
+def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) -> None:
+    """Run one stage; a service that fails or a guard that refuses ends only this stage."""
+    began = ports.clock.now()
+    error: StakactlError | None = None
+    try:
+        outcome = work()
+    except StakactlError as problem:
+        if not isinstance(problem, ServiceError) and problem.exit_code is not ExitCode.REFUSED:
+            raise
+        error = problem
+        refused = problem.exit_code is ExitCode.REFUSED
+        outcome = Outcome.REFUSED if refused else Outcome.INCOMPLETE
+    seconds = (ports.clock.now() - began).total_seconds()
+    night.stages.append(
+        StageResult(
+            name,
+            outcome,
+            seconds,
+            error.message if error else None,
+            error.hint if error else None,
+        )
+    )
+
+
+def _sync(ports: Ports, night: _Night) -> Outcome:
+    night.sync = sync_stripe(ports)
+    return Outcome.OK if night.sync.complete else Outcome.INCOMPLETE
+
+
+def _reconcile(ports: Ports, night: _Night, run_id: str) -> Outcome:
+    """Repair what is safe. What remains is judged by the second look, not here."""
+    comparison = compare(ports, ReconcileRequest(), run_id)
+    applied = apply_plans(ports, comparison, run_id)
+    findings = with_fix_states(comparison, applied)
+    night.orders_read = comparison.orders_read
+    night.repaired = tuple(f for f in findings if f.fix is FixState.APPLIED)
+    night.changes = tuple(comparison.plans[f.finding_id] for f in night.repaired)
+    return Outcome.OK
+
+
+def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outcome:
+    night.invoices = issue_and_store(ports, GenerateRequest(since), run_id)
+    return night.invoices.outcome
+
+
+def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:
+    night.mail = send_outbox(ports, run_id)
+    return night.mail.outcome
+
+
+def _second_look(ports: Ports, night: _Night, run_id: str) -> Outcome:
+    comparison = compare(ports, ReconcileRequest(), run_id)
+    night.remaining = with_fix_states(comparison, None)
+    remember(ports, night.remaining, run_id, complete=night.complete)
+    return outcome_of(night.remaining, complete=night.complete)
+
+
+def _figures(ports: Ports, night: _Night) -> Outcome:
+    today = ports.clock.local_date(ports.clock.now())
+    since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
+    night.revenue = revenue(ports, since, today, Grain.WEEK)
+    return Outcome.OK
+
+
+def _summary(night: _Night) -> dict[str, str | int]:
+    return {
+        "orders": night.orders_read,
+        "repaired": len(night.repaired),
+        "remaining": len(night.remaining),
+        "invoices": len(night.invoices.issued) if night.invoices else 0,
+        "mails": len(night.mail.results) if night.mail else 0,
+    }

@@ -1,0 +1,58 @@
+"""Findings as rows, in the shape that every command shares."""
+
+from collections.abc import Iterable
+
+from stakactl.domain.findings import Finding, FindingState, FixState
+from stakactl.output.view import STATES, Cell, Column, Item, Kind
+
+#: The keys of `refs` are always there, null where they do not apply.
+REFS = ("charge", "refund", "dispute", "payout", "event", "object_key", "duplicate", "other_order")
+
+COLUMNS = (
+    Column("priority", "P", Kind.NUMBER),
+    Column("class", "class", min_width=20),
+    Column("object", "order or payment", min_width=10, max_width=28),
+    Column("seen", "seen", min_width=20, max_width=60),
+    Column("fix", "fix", style=STATES, priority=2),
+    Column("state", "state", style=STATES, priority=4),
+    Column("since", "since", Kind.DATE, priority=3),
+    Column("expected", "expected", priority=None),
+    Column("break_on", "break on", Kind.DATE, priority=None),
+    Column("order_id", "order", priority=None),
+    Column("session_id", "session", priority=None),
+    Column("payment_intent_id", "payment intent", priority=None),
+    Column("invoice_number", "invoice", priority=None),
+    Column("id", "id", priority=None),
+    Column("hint", "hint", priority=None),
+)
+
+
+def finding_item(finding: Finding) -> Item:
+    refs: dict[str, Cell] = {name: finding.refs.get(name) for name in REFS}
+    return {
+        "id": finding.finding_id,
+        "class": finding.discrepancy,
+        "priority": finding.discrepancy.priority,
+        "state": finding.state,
+        "object": finding.order_id or finding.payment_intent_id or finding.session_id,
+        "order_id": finding.order_id,
+        "session_id": finding.session_id,
+        "payment_intent_id": finding.payment_intent_id,
+        "invoice_number": finding.invoice_number,
+        "refs": refs,
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "since": finding.since,
+        "break_on": finding.break_on,
+        "fix": finding.fix,
+        "hint": finding.hint,
+    }
+
+
+def hint_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What to do, once for each class that stands."""
+    lines: dict[str, str] = {}
+    for finding in findings:
+        if finding.fix is not FixState.APPLIED and finding.state is not FindingState.HISTORICAL:
+            lines.setdefault(finding.discrepancy, f"{finding.discrepancy}: {finding.hint}")
+    return tuple(lines.values())

@@ -1,0 +1,160 @@
+"""Reports of the `invoices` commands."""
+
+from stakactl.domain.invoicing import Invoice
+from stakactl.domain.money import Money
+from stakactl.operations.invoices import InvoicePlan, InvoicesReport, Issued, NotIssued
+from stakactl.output.view import STATES, Column, Item, Kind, Section, View
+
+_GENERATED = (
+    Column("number", "number", min_width=16),
+    Column("order_id", "order", min_width=10),
+    Column("buyer", "buyer", min_width=10, max_width=30, priority=1),
+    Column("total", "total", Kind.MONEY),
+    Column("state", "state", style=STATES),
+    Column("reason", "reason", priority=2, min_width=12),
+    Column("hint", "hint", priority=None),
+)
+_LISTED = (
+    Column("number", "number", min_width=16),
+    Column("issued_on", "issued", Kind.DATE, priority=1),
+    Column("order_id", "order", min_width=10, priority=2),
+    Column("buyer", "buyer", min_width=10, max_width=30),
+    Column("total", "total", Kind.MONEY),
+    Column("pdf", "PDF", style=STATES, priority=1),
+    Column("invoice_id", "id", priority=None),
+    Column("object_key", "stored as", priority=None),
+    Column("sha256", "SHA-256", priority=None),
+)
+
+
+def generate_view(report: InvoicesReport) -> View:
+    items = [_issued_item(item) for item in (*report.resumed, *report.issued)]
+    items += [_waiting_item(item, "waits") for item in report.blocked]
+    items += [_waiting_item(item, "failed") for item in report.failed]
+    return View(
+        outcome=report.outcome,
+        run_id=report.run_id,
+        summary={
+            "issued": len(report.issued),
+            "resumed": len(report.resumed),
+            "stored": report.stored,
+            "blocked": len(report.blocked),
+            "failed": len(report.failed),
+        },
+        items=items,
+        columns=_GENERATED,
+        title="Invoices",
+        sections=_waiting_sections(report.blocked),
+        notes=("stakactl mail send sends them",) if report.issued else (),
+        empty="Every paid order of the period has its invoice.",
+    )
+
+
+def plan_view(plan: InvoicePlan) -> View:
+    """What `--dry-run` shows: orders without numbers, because none was taken."""
+    items: list[Item] = [
+        {
+            "number": None,
+            "order_id": case.order.order_id,
+            "buyer": case.order.customer.company or case.order.customer.name,
+            "total": case.order.amount,
+            "state": "planned",
+            "reason": None,
+            "hint": None,
+        }
+        for case, _ in plan.ready
+    ]
+    items += [_waiting_item(item, "waits") for item in plan.blocked]
+    return View(
+        summary={"planned": len(plan.ready), "blocked": len(plan.blocked), "dry_run": True},
+        items=items,
+        columns=_GENERATED,
+        title="Invoices that would be issued",
+        sections=_waiting_sections(plan.blocked),
+        empty="Every paid order of the period has its invoice.",
+    )
+
+
+def _issued_item(item: Issued) -> Item:
+    return {
+        "number": item.number,
+        "order_id": item.order_id,
+        "buyer": item.buyer,
+        "total": item.total,
+        "state": "stored" if item.stored else "queued",
+        "reason": None,
+        "hint": None,
+    }
+
+
+def _waiting_item(item: NotIssued, state: str) -> Item:
+    total: Money | None = None
+    return {
+        "number": None,
+        "order_id": item.order_id,
+        "buyer": None,
+        "total": total,
+        "state": state,
+        "reason": item.reason,
+        "hint": item.hint,
+    }
+
+
+def _waiting_sections(blocked: tuple[NotIssued, ...]) -> tuple[Section, ...]:
+    hints = {item.reason: f"{item.order_id}: {item.reason} — {item.hint}" for item in blocked}
+    return (Section("What waits for a person", tuple(hints.values())[:6]),) if hints else ()
+
+
+def list_view(invoices: list[Invoice], total: int) -> View:
+    return View(
+        summary={"shown": len(invoices), "issued_in_all": total},
+        items=[invoice_item(invoice) for invoice in invoices],
+        columns=_LISTED,
+        title="Invoices",
+        empty="No invoice matches.",
+        notes=() if invoices else ("stakactl invoices generate issues them",),
+    )
+
+
+def invoice_item(invoice: Invoice) -> Item:
+    snapshot = invoice.snapshot
+    return {
+        "invoice_id": invoice.invoice_id,
+        "number": invoice.number,
+        "order_id": invoice.order_id,
+        "issued_on": snapshot.issued_on,
+        "buyer": snapshot.buyer.company or snapshot.buyer.name,
+        "total_net": snapshot.total_net,
+        "total_vat": snapshot.total_vat,
+        "total": snapshot.total,
+        "pdf": invoice.pdf_status,
+        "object_key": invoice.object_key,
+        "sha256": invoice.sha256,
+        "run_id": invoice.run_id,
+    }
+
+
+def show_view(invoice: Invoice, location: str) -> View:
+    """One invoice; its lines are the items. `location` is where the PDF can be opened."""
+    return View(
+        summary={**invoice_item(invoice), "location": location},
+        items=[
+            {
+                "title": line.title,
+                "quantity": line.quantity,
+                "vat_rate": line.vat_rate,
+                "net": line.net,
+                "amount": line.amount,
+            }
+            for line in invoice.snapshot.lines
+        ],
+        columns=(
+            Column("title", "line", min_width=20),
+            Column("quantity", "quantity", Kind.NUMBER, priority=1),
+            Column("vat_rate", "VAT %", Kind.NUMBER),
+            Column("net", "HT", Kind.MONEY),
+            Column("amount", "TTC", Kind.MONEY),
+        ),
+        title=f"Invoice {invoice.number}",
+        labels={"pdf": "PDF", "sha256": "SHA-256", "location": "open"},
+    )

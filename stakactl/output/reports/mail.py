@@ -1,0 +1,77 @@
+"""Reports of the `mail` commands."""
+
+from stakactl.domain.mail import MailStatus, QueuedMail
+from stakactl.operations.mail import SendReport
+from stakactl.output.view import STATES, Column, Kind, View
+
+_RETRY = "stakactl mail retry --id ID sends an unknown or failed one again"
+
+
+def send_view(report: SendReport) -> View:
+    unsure = report.count(MailStatus.UNKNOWN) + report.count(MailStatus.FAILED)
+    return View(
+        outcome=report.outcome,
+        run_id=report.run_id,
+        summary={
+            **{str(status): report.count(status) for status in MailStatus if status != "sending"},
+            "stopped": report.stopped,
+        },
+        items=[
+            {
+                "mail_id": result.mail_id,
+                "recipient": result.recipient,
+                "status": result.status,
+                "error": result.error,
+            }
+            for result in report.results
+        ],
+        columns=(
+            Column("mail_id", "id", Kind.NUMBER),
+            Column("recipient", "to", min_width=16),
+            Column("status", "status", style=STATES),
+            Column("error", "why", priority=1, min_width=16),
+        ),
+        title="Mails",
+        empty="The outbox is empty.",
+        notes=(_RETRY,) if unsure else (),
+    )
+
+
+def list_view(mails: list[QueuedMail]) -> View:
+    return View(
+        summary={"shown": len(mails)},
+        items=[
+            {
+                "mail_id": mail.mail_id,
+                "kind": mail.kind,
+                "subject_id": mail.subject_id,
+                "recipient": mail.recipient,
+                "status": mail.status,
+                "queued_at": mail.queued_at,
+                "sent_at": mail.sent_at,
+                "attempts": mail.attempts,
+                "error": mail.error,
+                "message_id": mail.message_id,
+            }
+            for mail in mails
+        ],
+        columns=(
+            Column("mail_id", "id", Kind.NUMBER),
+            Column("kind", "kind", priority=3),
+            Column("recipient", "to", min_width=16),
+            Column("status", "status", style=STATES),
+            Column("sent_at", "sent", Kind.DATE, priority=1),
+            Column("error", "why", priority=2, min_width=16),
+            Column("queued_at", "queued", Kind.DATE, priority=None),
+            Column("message_id", "Message-ID", priority=None),
+        ),
+        title="Mails",
+        empty="No mail matches.",
+    )
+
+
+def retry_view(mail_id: int) -> View:
+    return View(
+        summary={"mail_id": mail_id, "status": MailStatus.QUEUED},
+        notes=("stakactl mail send sends it",),
+    )

@@ -1,0 +1,75 @@
+"""The report of the night, on a terminal and kept under `reports/`."""
+
+from collections import Counter
+
+from stakactl.domain.findings import Finding
+from stakactl.domain.mail import MailStatus
+from stakactl.operations.nightly import NightlyReport
+from stakactl.output.reports.findings import COLUMNS, finding_item, hint_lines
+from stakactl.output.reports.revenue import revenue_charts
+from stakactl.output.view import Cell, Section, View
+
+
+def nightly_view(report: NightlyReport) -> View:
+    sections = [Section("Stages", _stage_lines(report))]
+    if report.repaired:
+        sections.append(Section("Repaired", _by_class(report.repaired)))
+    if report.invoices and report.invoices.failed:
+        lines = tuple(f"{item.order_id}: {item.reason}" for item in report.invoices.failed[:6])
+        sections.append(Section("Invoices that wait", lines))
+    if report.remaining:
+        sections.append(Section("What to do", hint_lines(report.remaining)))
+    return View(
+        outcome=report.outcome,
+        run_id=report.run_id,
+        summary=nightly_summary(report),
+        items=[finding_item(finding) for finding in report.remaining],
+        columns=COLUMNS,
+        title="What remains",
+        sections=tuple(sections),
+        charts=revenue_charts(report.revenue) if report.revenue else (),
+        empty="Nothing remains: every euro has its order, invoice, PDF and mail.",
+    )
+
+
+def nightly_summary(report: NightlyReport) -> dict[str, Cell]:
+    invoices, mail = report.invoices, report.mail
+    return {
+        "orders": report.orders_read,
+        "stripe_objects_read": sum(report.sync.listed.values()) if report.sync else 0,
+        "repaired": len(report.repaired),
+        "remaining": len(report.remaining),
+        "invoices_issued": len(invoices.issued) if invoices else 0,
+        "invoices_resumed": len(invoices.resumed) if invoices else 0,
+        "invoices_waiting": len(invoices.blocked) if invoices else 0,
+        "pdfs_stored": invoices.stored if invoices else 0,
+        "mails_sent": mail.count(MailStatus.SENT) if mail else 0,
+        "mails_not_sent": len(mail.results) - mail.count(MailStatus.SENT) if mail else 0,
+        "unread": list(report.sync.unread) if report.sync else [],
+        "stages": [
+            {
+                "name": stage.name,
+                "outcome": stage.outcome,
+                "milliseconds": round(stage.seconds * 1000),
+                "error": stage.error,
+            }
+            for stage in report.stages
+        ],
+    }
+
+
+def _stage_lines(report: NightlyReport) -> tuple[str, ...]:
+    lines = []
+    for stage in report.stages:
+        text = f"{stage.name:<12} {stage.outcome:<11} {stage.seconds:6.1f} s"
+        lines.append(text)
+        if stage.error:
+            lines.append(f"  {stage.error}")
+        if stage.hint:
+            lines.append(f"  → {stage.hint}")
+    return tuple(lines)
+
+
+def _by_class(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    counts = Counter(str(finding.discrepancy) for finding in findings)
+    return tuple(f"{count:>4}  {name}" for name, count in counts.most_common())

@@ -1,0 +1,104 @@
+"""Reports of `runs`, `changes` and `sync`: what was done, when, by which run."""
+
+from stakactl.domain.changes import RecordedChange
+from stakactl.domain.runs import Outcome, Run
+from stakactl.operations.sync import SyncReport
+from stakactl.output.view import STATES, Column, Item, Kind, View
+
+_RUNS = (
+    Column("run_id", "run", min_width=24),
+    Column("command", "command", min_width=10),
+    Column("outcome", "outcome", style=STATES),
+    Column("started_at", "started", Kind.DATE, priority=1),
+    Column("finished_at", "finished", Kind.DATE, priority=2),
+)
+_CHANGES = (
+    Column("recorded_at", "when", Kind.DATE, priority=2),
+    Column("order_id", "order", min_width=10),
+    Column("reason", "reason", min_width=14, priority=1),
+    Column("before", "before", min_width=14, max_width=40),
+    Column("after", "after", min_width=14, max_width=40),
+    Column("run_id", "run", priority=None),
+    Column("state", "state", priority=None),
+)
+
+
+def runs_view(runs: list[Run]) -> View:
+    return View(
+        summary={"shown": len(runs)},
+        items=[_run_item(run) for run in runs],
+        columns=_RUNS,
+        title="Runs",
+        empty="Nothing was run yet.",
+        notes=("stakactl runs show RUN_ID says what one did",) if runs else (),
+    )
+
+
+def _run_item(run: Run) -> Item:
+    return {
+        "run_id": run.run_id,
+        "command": run.command,
+        "outcome": run.outcome or "interrupted",
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "summary": dict(run.summary),
+    }
+
+
+def run_view(run: Run, changes: list[RecordedChange]) -> View:
+    """One run; the items are the changes it made."""
+    summary = dict(_run_item(run))
+    figures = summary.pop("summary")
+    return View(
+        run_id=run.run_id,
+        summary={**summary, "figures": figures},
+        items=[_change_item(change) for change in changes],
+        columns=_CHANGES,
+        title=f"Changes of run {run.run_id}",
+        empty="It changed no order.",
+    )
+
+
+def changes_view(changes: list[RecordedChange]) -> View:
+    return View(
+        summary={"shown": len(changes)},
+        items=[_change_item(change) for change in changes],
+        columns=_CHANGES,
+        title="Changes",
+        empty="No order was changed.",
+    )
+
+
+def _change_item(recorded: RecordedChange) -> Item:
+    change = recorded.change
+    return {
+        "change_id": recorded.change_id,
+        "run_id": recorded.run_id,
+        "recorded_at": recorded.recorded_at,
+        "state": recorded.state,
+        "order_id": change.order_id,
+        "finding_id": change.finding_id,
+        "reason": change.reason,
+        "before": dict(change.before),
+        "after": dict(change.after),
+    }
+
+
+def sync_view(report: SyncReport, objects: int) -> View:
+    return View(
+        outcome=Outcome.OK if report.complete else Outcome.INCOMPLETE,
+        summary={
+            "until": report.until,
+            "refreshed": report.refreshed,
+            "followed": report.followed,
+            "absent": report.absent,
+            "objects_in_mirror": objects,
+            "unread": list(report.unread),
+        },
+        items=[{"kind": kind, "read": count} for kind, count in report.listed.items()],
+        columns=(Column("kind", "kind"), Column("read", "read", Kind.NUMBER)),
+        title="Read from Stripe",
+        notes=()
+        if report.complete
+        else ("run stakactl sync again: it continues where it stopped",),
+    )

@@ -1,0 +1,271 @@
+"""The Container: builds the real adapters on first use. Nothing else constructs them.
+
+A Container is a `Ports` for the operations. Opening one reads the settings only; the store, Stripe,
+the PDF store and the transport are opened when something asks for them, so that a command pays
+for what it uses.
+"""
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from stakactl.adapters.system import SystemClock
+from stakactl.config import MailTransport, Settings, StorageProvider
+from stakactl.domain.runs import Mode
+from stakactl.errors import Refused
+from stakactl.operations.ports import (
+    CaseReader,
+    ChangeLog,
+    FindingLog,
+    InvoiceBook,
+    InvoiceRenderer,
+    InvoiceStore,
+    LetterWriter,
+    Mailer,
+    Mirror,
+    OrderBook,
+    Outbox,
+    PdfSpool,
+    Policy,
+    Progress,
+    RunLock,
+    RunLog,
+    StoreBinding,
+    StripeGateway,
+)
+
+if TYPE_CHECKING:
+    from stakactl.adapters.database.schema import SchemaStatus
+    from stakactl.adapters.database.store import Store
+    from stakactl.adapters.orders.files import OrderFile
+    from stakactl.adapters.storage.reports import ReportFolder
+    from stakactl.demo.home import DemoHome
+
+DEMO_HOME = Path("var/demo")
+
+
+class Container:
+    """Everything one command needs; `close` releases what was opened, last opened first."""
+
+    def __init__(
+        self, settings: Settings, progress: Progress, demo: "DemoHome | None" = None
+    ) -> None:
+        self.settings = settings
+        self.progress = progress
+        self._demo = demo
+        self._opened = ExitStack()
+
+    @classmethod
+    def open(cls, *, env_file: Path | None, demo: bool, progress: Progress) -> Self:
+        """Read the settings; with `demo` none of them, only the demo's own folder."""
+        if not demo:
+            return cls(Settings.load(env_file), progress)
+        from stakactl.demo.home import DemoHome
+        from stakactl.demo.offline_stripe.server import DEMO_KEY
+
+        home = DemoHome(DEMO_HOME.absolute())
+        return cls(Settings.for_demo(home.path, secret_key=DEMO_KEY), progress, home)
+
+    def close(self) -> None:
+        self._opened.close()
+
+    @property
+    def mode(self) -> Mode:
+        return self.settings.mode()
+
+    @property
+    def demo(self) -> "DemoHome":
+        """The demo's folder. Only there with `--demo`."""
+        if self._demo is None:
+            raise Refused("there is no demo world outside of the demo", hint="add --demo")
+        return self._demo
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        return SystemClock(self.settings.stakactl_time_zone)
+
+    @cached_property
+    def policy(self) -> Policy:
+        from stakactl.adapters.documents.legal_texts import load_legal_texts
+
+        settings = self.settings
+        return Policy(
+            mode=settings.mode(),
+            company=settings.company(),
+            company_gaps=settings.company_gaps(),
+            series=settings.series(),
+            legal_texts=load_legal_texts(),
+            default_vat_rate=settings.tax_rate,
+            invoices_since=settings.invoices_since,
+            mail_since=settings.mail_since,
+            nightly_max_invoices=settings.nightly_max_invoices,
+            nightly_max_mails=settings.nightly_max_mails,
+        )
+
+    # Stripe
+
+    @cached_property
+    def stripe(self) -> StripeGateway:
+        from stakactl.adapters.stripe.gateway import SdkStripeGateway
+
+        access = self.settings.stripe()
+        api_base = access.api_base
+        if self._demo is not None:
+            api_base = self._opened.enter_context(self._demo.stripe()).base_url
+        return SdkStripeGateway(
+            access.secret_key,
+            api_base=api_base,
+            requests_per_second=access.requests_per_second,
+            timeout_seconds=access.timeout_seconds,
+            retry_budget_seconds=access.retry_seconds,
+        )
+
+    # stakactl's own store
+
+    @cached_property
+    def _store(self) -> "Store":
+        from stakactl.adapters.database.store import Store
+
+        store = Store.open(self.settings.database_url, time_zone=self.settings.stakactl_time_zone)
+        self._opened.callback(store.close)
+        return store
+
+    @property
+    def mirror(self) -> Mirror:
+        return self._store.mirror
+
+    @property
+    def orders(self) -> OrderBook:
+        return self._store.orders
+
+    @property
+    def cases(self) -> CaseReader:
+        return self._store.cases
+
+    @property
+    def invoices(self) -> InvoiceBook:
+        return self._store.invoices
+
+    @property
+    def outbox(self) -> Outbox:
+        return self._store.outbox
+
+    @property
+    def findings(self) -> FindingLog:
+        return self._store.findings
+
+    @property
+    def changes(self) -> ChangeLog:
+        return self._store.changes
+
+    @property
+    def runs(self) -> RunLog:
+        return self._store.runs
+
+    @property
+    def lock(self) -> RunLock:
+        return self._store.lock
+
+    @property
+    def binding(self) -> StoreBinding:
+        return self._store.binding
+
+    def init_database(self) -> None:
+        from stakactl.adapters.database.schema import init_database
+
+        init_database(self.settings.database_url)
+
+    def upgrade_database(self) -> None:
+        from stakactl.adapters.database.schema import upgrade
+
+        upgrade(self.settings.database_url)
+
+    def schema_status(self) -> "SchemaStatus":
+        from stakactl.adapters.database.schema import schema_status
+
+        return schema_status(self.settings.database_url)
+
+    # Invoices, PDFs and mail
+
+    @cached_property
+    def renderer(self) -> InvoiceRenderer:
+        from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
+
+        return PdfInvoiceRenderer()
+
+    @cached_property
+    def spool(self) -> PdfSpool:
+        from stakactl.adapters.storage.spool import FolderPdfSpool
+
+        return FolderPdfSpool(self.settings.home / "spool")
+
+    @cached_property
+    def store(self) -> InvoiceStore:
+        wanted = self.settings.storage()
+        if wanted.provider is StorageProvider.LOCAL:
+            from stakactl.adapters.storage.folder import FolderInvoiceStore
+
+            return FolderInvoiceStore(self.settings.home)
+        from stakactl.adapters.storage.s3 import S3InvoiceStore
+
+        bucket = S3InvoiceStore(
+            wanted.bucket,
+            region=wanted.region,
+            endpoint_url=wanted.endpoint_url,
+            access_key_id=wanted.access_key,
+            secret_access_key=wanted.secret_key,
+            session_token=wanted.session_token,
+        )
+        self._opened.callback(bucket.close)
+        return bucket
+
+    @cached_property
+    def letters(self) -> LetterWriter:
+        from stakactl.adapters.mail.letters import TemplateLetterWriter
+        from stakactl.adapters.resources import templates_dir
+
+        mail = self.settings.mail()
+        return TemplateLetterWriter(
+            templates_dir(),
+            company=self.settings.company(),
+            sender=mail.sender,
+            sender_name=mail.sender_name,
+            support_email=mail.reply_to or mail.sender,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        mail = self.settings.mail()
+        mailer: Mailer
+        if mail.transport is MailTransport.FOLDER:
+            from stakactl.adapters.mail.folder import FolderMailer
+
+            mailer = FolderMailer(self.settings.home / "mail")
+        else:
+            from stakactl.adapters.mail.smtp import Security, SmtpMailer
+
+            mailer = SmtpMailer(
+                mail.host,
+                mail.port,
+                user=mail.user or "",
+                password=mail.password or "",
+                security=Security(str(mail.security)),
+            )
+        self._opened.callback(mailer.close)
+        return mailer
+
+    # Files
+
+    def read_orders(self, source: Path, form: str, *, skip_bad: bool) -> "OrderFile":
+        """Orders of a file; `-` is standard input. Raises ImportRejected with every problem."""
+        from stakactl.adapters.orders.files import read_orders
+
+        return read_orders(source, form, skip_bad=skip_bad)
+
+    @cached_property
+    def reports(self) -> "ReportFolder":
+        from stakactl.adapters.storage.reports import ReportFolder
+
+        return ReportFolder(self.settings.home / "reports")

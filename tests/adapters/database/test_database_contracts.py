@@ -1,0 +1,62 @@
+"""The store keeps every promise of its ports, on SQLite and on PostgreSQL."""
+
+import pytest
+
+from stakactl.adapters.database.mirror.cases import SqlCaseReader
+from stakactl.adapters.database.store import Store
+from stakactl.operations.ports import CaseReader
+from tests.contracts.case_reader import CaseReaderContract
+from tests.contracts.invoice_book import InvoiceBookContract
+from tests.contracts.mirror import MirrorContract
+from tests.contracts.order_book import OrderBookContract
+from tests.contracts.outbox import OutboxContract
+from tests.contracts.records import (
+    ChangeLogContract,
+    FindingLogContract,
+    RunLockContract,
+    RunLogContract,
+    StoreBindingContract,
+)
+
+
+class TestOrderBook(OrderBookContract):
+    pass
+
+
+class TestMirror(MirrorContract):
+    pass
+
+
+class TestCaseReader(CaseReaderContract):
+    @pytest.fixture
+    def cases(self, store: Store) -> CaseReader:
+        """Pages of five, so that every test that reads more crosses their borders."""
+        return SqlCaseReader(store.database, page=5)
+
+
+class TestInvoiceBook(InvoiceBookContract):
+    pass
+
+
+class TestOutbox(OutboxContract):
+    pass
+
+
+class TestRunLog(RunLogContract):
+    pass
+
+
+class TestChangeLog(ChangeLogContract):
+    pass
+
+
+class TestFindingLog(FindingLogContract):
+    pass
+
+
+class TestRunLock(RunLockContract):
+    pass
+
+
+class TestStoreBinding(StoreBindingContract):
+    pass

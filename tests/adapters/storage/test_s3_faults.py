@@ -1,0 +1,227 @@
+"""The bucket store against a server that misbehaves: every fault is a StorageError that helps."""
+
+import socket
+import traceback
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stakactl.adapters.storage.s3 import CONFLICT_ATTEMPTS, S3InvoiceStore
+from stakactl.errors import StorageError
+from tests.adapters.storage.scripted_http import Answer, ScriptedServer, s3_error, scripted
+from tests.contracts.invoice_store import KEY, PDF
+
+SECRET = "secret-sentinel-abc123"
+EXISTS = s3_error(412, "PreconditionFailed")
+CONFLICT = s3_error(409, "ConditionalRequestConflict")
+
+
+def _store(url: str, **settings: Any) -> S3InvoiceStore:
+    return S3InvoiceStore(
+        "bucket",
+        endpoint_url=url,
+        access_key_id="AKIASENTINEL",
+        secret_access_key=SECRET,
+        **{
+            "max_attempts": 1,
+            "connect_timeout": 0.5,
+            "read_timeout": 0.3,
+            "pause": lambda _: None,
+            **settings,
+        },
+    )
+
+
+def _methods(server: ScriptedServer) -> list[str]:
+    return [asked.method for asked in server.asked]
+
+
+def _failure(url: str, call: Callable[[S3InvoiceStore], object], **settings: Any) -> StorageError:
+    store = _store(url, **settings)
+    try:
+        with pytest.raises(StorageError) as caught:
+            call(store)
+    finally:
+        store.close()
+    error = caught.value
+    assert "s3://bucket/" in error.message
+    assert SECRET not in "".join(traceback.format_exception(error))
+    assert SECRET not in f"{error.hint}"
+    assert error.hint
+    return error
+
+
+def _put(store: S3InvoiceStore) -> None:
+    store.put_if_absent(KEY, PDF)
+
+
+def _get(store: S3InvoiceStore) -> bytes | None:
+    return store.get(KEY)
+
+
+def test_412_with_the_same_bytes_is_success() -> None:
+    with scripted(EXISTS, Answer(200, PDF)) as server:
+        store = _store(server.url)
+        _put(store)
+        store.close()
+    assert _methods(server) == ["PUT", "GET"]
+
+
+def test_412_with_other_bytes_is_an_error() -> None:
+    with scripted(EXISTS, Answer(200, b"other")) as server:
+        assert "other bytes" in _failure(server.url, _put).message
+    assert _methods(server) == ["PUT", "GET"]
+
+
+def test_an_object_removed_after_412_is_put_again() -> None:
+    with scripted(EXISTS, s3_error(404, "NoSuchKey"), Answer(200)) as server:
+        store = _store(server.url)
+        _put(store)
+        store.close()
+    assert _methods(server) == ["PUT", "GET", "PUT"]
+
+
+def test_409_is_tried_again_and_the_loser_compares() -> None:
+    pauses: list[float] = []
+    with scripted(CONFLICT, CONFLICT, EXISTS, Answer(200, PDF)) as server:
+        store = _store(server.url, pause=pauses.append)
+        _put(store)
+        store.close()
+    assert _methods(server) == ["PUT", "PUT", "PUT", "GET"]
+    assert pauses == [0.2, 0.4]
+    assert all(a.headers["if-none-match"] == "*" for a in server.asked if a.method == "PUT")
+
+
+def test_409_for_ever_is_an_error() -> None:
+    with scripted(CONFLICT) as server:
+        assert "keep writing" in _failure(server.url, _put).message
+    assert len(server.asked) == CONFLICT_ATTEMPTS
+
+
+def test_a_lost_answer_is_found_out_by_the_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PUT was executed, its answer cut: the retry gets 412 and finds its own bytes."""
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    with scripted(Answer(raw=b""), EXISTS, Answer(200, PDF)) as server:
+        store = _store(server.url, max_attempts=3)
+        _put(store)
+        store.close()
+    assert _methods(server) == ["PUT", "PUT", "GET"]
+
+
+def test_a_store_that_cannot_encrypt_is_asked_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted(s3_error(501, "NotImplemented"), Answer(200)) as server:
+        store = _store(server.url)
+        _put(store)
+        store.put_if_absent("a/b.pdf", PDF)
+        store.close()
+    encrypted = ["x-amz-server-side-encryption" in asked.headers for asked in server.asked]
+    assert encrypted == [True, False, False]
+    assert all(asked.headers["if-none-match"] == "*" for asked in server.asked)
+
+
+def test_a_store_without_conditional_writes_is_an_error() -> None:
+    with scripted(s3_error(501, "NotImplemented")) as server:
+        assert "If-None-Match" in (_failure(server.url, _put).hint or "")
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "hint"),
+    [
+        (s3_error(403, "AccessDenied", SECRET), "AccessDenied (HTTP 403)", "s3:PutObject"),
+        (s3_error(403, "SignatureDoesNotMatch", SECRET), "Signature", "AWS_SECRET_ACCESS_KEY"),
+        (s3_error(403, "InvalidAccessKeyId"), "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
+        (s3_error(400, "ExpiredToken"), "ExpiredToken", "expired"),
+        (s3_error(403, "RequestTimeTooSkewed"), "RequestTimeTooSkewed", "clock"),
+        (s3_error(404, "NoSuchBucket"), "the bucket 'bucket' does not exist", "AWS_S3_BUCKET"),
+        (s3_error(301, "PermanentRedirect"), "another region", "AWS_REGION"),
+        (s3_error(400, "AuthorizationHeaderMalformed"), "Malformed", "AWS_REGION"),
+        (s3_error(500, "InternalError"), "InternalError (HTTP 500)", "later"),
+        (s3_error(503, "SlowDown"), "SlowDown (HTTP 503)", "later"),
+        (s3_error(507, "XMinioStorageFull"), "StorageFull (HTTP 507)", "make room"),
+        (Answer(502, b"<html>Bad gateway</html>"), "HTTP 502", "later"),
+        (Answer(403, b""), "HTTP 403", "s3:PutObject"),
+        (Answer(raw=b""), "the connection was closed", "network"),
+        (Answer(raw=b"SSH-2.0-OpenSSH_9.2\r\n"), "cannot", "network"),
+        (Answer(hang=True), "no answer within the time limit", "network"),
+        (Answer(403, b"<Error><Code>\x1b[31mred</Code>"), "HTTP 403", ""),
+    ],
+    ids=lambda value: value.body[:60].decode() if isinstance(value, Answer) else "",
+)
+@pytest.mark.parametrize("call", [_put, _get])
+def test_a_fault_is_explained(
+    call: Callable[[S3InvoiceStore], object], answer: Answer, message: str, hint: str
+) -> None:
+    with scripted(answer) as server:
+        error = _failure(server.url, call)
+    assert message in error.message
+    assert hint in (error.hint or "")
+    assert "\x1b" not in error.message
+
+
+def test_5xx_is_tried_as_often_as_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=pauses.append))
+    with scripted(s3_error(503, "SlowDown")) as server:
+        assert "3 attempts" in _failure(server.url, _put, max_attempts=3).message
+    assert len(server.asked) == 3
+    assert len(pauses) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + PDF[:10]),
+        Answer(200, b"\xff\xfe", {"Content-Length": "9"}),
+    ],
+)
+def test_half_an_object_is_an_error(answer: Answer) -> None:
+    with scripted(answer) as server:
+        assert "cannot read" in _failure(server.url, _get).message
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        assert "no connection" in _failure(url, _put).message
+
+
+def test_an_endpoint_that_is_no_url() -> None:
+    assert "not a URL" in _failure("minio", _put).message
+
+
+def test_a_password_in_the_endpoint_is_not_shown() -> None:
+    error = _failure(f"http://user:{SECRET}@127.0.0.1:1", _put)
+    assert "127.0.0.1:1" in error.message
+
+
+def test_a_bucket_name_that_is_none() -> None:
+    store = S3InvoiceStore(
+        "no bucket/", endpoint_url="http://127.0.0.1:1", access_key_id="a", secret_access_key=SECRET
+    )
+    with pytest.raises(StorageError, match="name of the bucket is not allowed"):
+        _put(store)
+    store.close()
+
+
+def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/nonexistent")
+    store = S3InvoiceStore("bucket", endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(StorageError, match="there are no credentials") as caught:
+        _put(store)
+    assert "AWS_ACCESS_KEY_ID" in (caught.value.hint or "")
+    store.close()
+
+
+def test_a_bug_of_ours_stays_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _store("http://127.0.0.1:1")
+    monkeypatch.setattr(type(store), "_client", property(lambda _: 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        _put(store)

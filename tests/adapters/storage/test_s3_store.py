@@ -1,0 +1,159 @@
+"""The bucket store against moto's S3 over real HTTP, and what it sends."""
+
+import hashlib
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from moto.server import ThreadedMotoServer
+
+from stakactl.adapters.storage.s3 import S3InvoiceStore
+from stakactl.errors import StorageError
+from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract
+
+SECRET = "secret-sentinel-abc123"
+OK = AWSResponse("https://x", 200, {}, SimpleNamespace(stream=lambda: [b""]))
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def store(endpoint: str) -> Iterator[S3InvoiceStore]:
+    store = _store(f"invoices-{uuid.uuid4().hex[:12]}", endpoint_url=endpoint)
+    store._client.create_bucket(Bucket=store._bucket)
+    yield store
+    store.close()
+
+
+def _store(bucket: str, **settings: Any) -> S3InvoiceStore:
+    return S3InvoiceStore(
+        bucket,
+        **{
+            "access_key_id": "AKIASENTINEL",
+            "secret_access_key": SECRET,
+            "max_attempts": 1,
+            "connect_timeout": 2,
+            "read_timeout": 5,
+            **settings,
+        },
+    )
+
+
+class TestS3InvoiceStore(InvoiceStoreContract):
+    """moto answers 412 to a PUT with `If-None-Match: *` on an existing key, as S3 does."""
+
+    @pytest.fixture
+    def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
+        return store
+
+
+class Requests:
+    """Every request that leaves, by botocore's event hook."""
+
+    def __init__(self, store: S3InvoiceStore, answer: AWSResponse | None = None) -> None:
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+        self._answer = answer
+        store._client.meta.events.register("before-send.s3", self._record)
+
+    def _record(self, request: Any, **_: Any) -> AWSResponse | None:
+        headers = {
+            name.lower(): value.decode() if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+        }
+        self.seen.append((request.method, request.url, headers))
+        return self._answer
+
+    def puts(self) -> list[dict[str, str]]:
+        return [headers for method, _, headers in self.seen if method == "PUT"]
+
+
+def test_what_a_compatible_store_is_sent(store: S3InvoiceStore, endpoint: str) -> None:
+    requests = Requests(store)
+    store.put_if_absent(KEY, PDF)
+    store.put_if_absent(KEY, PDF)
+    with pytest.raises(StorageError):
+        store.put_if_absent(KEY, b"other")
+    store.get(KEY)
+    assert len(requests.puts()) == 3
+    for headers in requests.puts():
+        assert headers["if-none-match"] == "*"
+        assert headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
+        assert "if-none-match" in headers["authorization"]
+        assert headers["x-amz-server-side-encryption"] == "AES256"
+        assert headers["content-type"] == "application/pdf"
+        assert not any("acl" in name or "grant" in name for name in headers)
+        assert not any("checksum" in name or "tagging" in name for name in headers)
+    put = requests.puts()[0]
+    digest = hashlib.sha256(PDF).hexdigest()
+    assert put["x-amz-content-sha256"] == digest  # the payload is signed
+    assert {n: v for n, v in put.items() if n.startswith("x-amz-meta")} == {
+        "x-amz-meta-sha256": digest
+    }
+    assert all(url == f"{endpoint}/{store._bucket}/{KEY}" for _, url, _ in requests.seen), (
+        "path style"
+    )
+    assert not any(SECRET in value for *_, headers in requests.seen for value in headers.values())
+
+
+def test_what_amazon_is_sent() -> None:
+    store = _store("the-bucket", region="eu-west-3")
+    requests = Requests(store, OK)
+    store.put_if_absent(KEY, PDF)
+    store.close()
+    ((method, url, headers),) = requests.seen
+    assert (method, url) == ("PUT", f"https://the-bucket.s3.eu-west-3.amazonaws.com/{KEY}")
+    assert headers["if-none-match"] == "*"
+    assert "/eu-west-3/s3/aws4_request" in headers["authorization"]
+    assert headers["x-amz-sdk-checksum-algorithm"] == "CRC32"
+    assert headers["x-amz-server-side-encryption"] == "AES256"
+    assert not any("acl" in name or "grant" in name for name in headers)
+
+
+def test_the_environment_cannot_redirect_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    store = _store("the-bucket", region="eu-west-3")
+    requests = Requests(store, OK)
+    store.put_if_absent(KEY, PDF)
+    store.close()
+    assert requests.seen[0][1].startswith("https://the-bucket.s3.eu-west-3.amazonaws.com/")
+
+
+def test_retries_and_timeouts_are_pinned() -> None:
+    store = _store("the-bucket", region="eu-west-3", max_attempts=3)
+    config = store._client.meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+    assert (config.connect_timeout, config.read_timeout) == (2, 5)
+    assert config.signature_version == "s3v4"
+    store.close()
+
+
+def test_a_missing_bucket_says_which_and_what_to_do(endpoint: str) -> None:
+    store = _store("nowhere-at-all", endpoint_url=endpoint)
+    for put in (True, False):
+        with pytest.raises(StorageError, match="the bucket 'nowhere-at-all' does not exist") as got:
+            store.put_if_absent(KEY, PDF) if put else store.get(KEY)
+        assert f"s3://nowhere-at-all/{KEY}" in got.value.message
+        assert "AWS_S3_BUCKET" in (got.value.hint or "")
+    store.close()
+
+
+def test_boto3_is_imported_at_the_first_use_only() -> None:
+    code = (
+        "import sys; from stakactl.adapters.storage.s3 import S3InvoiceStore;"
+        "S3InvoiceStore('bucket').close();"
+        "sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,151 @@
+"""The contract of StripeGateway on the SDK's gateway with an offline Stripe, and on the fake."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stakactl.adapters.stripe.gateway import SdkStripeGateway
+from stakactl.adapters.stripe.objects import parse
+from stakactl.demo.offline_stripe import faults
+from stakactl.demo.offline_stripe.faults import RateLimits
+from stakactl.demo.offline_stripe.server import DEMO_KEY, OfflineStripe
+from stakactl.demo.offline_stripe.state import StripeState
+from stakactl.domain.stripe_objects import Account, StripeKind
+from stakactl.errors import StripeError
+from stakactl.operations.ports import StripeGateway
+from tests.adapters.stripe.scripted_server import FakeTime
+from tests.contract import Contract
+from tests.contracts.stripe_gateway import DAY, START, StripeGatewayContract, World, sample
+from tests.fakes_stripe import FakeStripeGateway
+
+Json = dict[str, Any]
+
+
+class OfflineWorld:
+    def __init__(self, folder: Path) -> None:
+        self.time = FakeTime()
+        self.state = StripeState(folder / "stripe.sqlite")
+        self.state.put({**Contract.load().fixture("account"), "id": "acct_contract"})
+        self.server = OfflineStripe(
+            self.state, ticks=self.time.clock, rate_limits=RateLimits(100, 25)
+        )
+        self.server.start()
+        self._sdk = SdkStripeGateway(
+            DEMO_KEY,
+            self.server.base_url,
+            100,
+            timeout_seconds=0.5,
+            retry_budget_seconds=10,
+            clock=self.time.clock,
+            sleep=self.time.sleep,
+        )
+
+    @property
+    def gateway(self) -> StripeGateway:
+        return self._sdk
+
+    def put(self, objects: Sequence[Json], *, livemode: bool = True) -> None:
+        self.state.put_many({**fields, "_livemode": livemode} for fields in objects)
+
+    def close(self) -> None:
+        """What was asked must be a request that Stripe knows, and no bug of the double's."""
+        self._sdk.close()
+        self.server.stop()
+        self.state.close()
+        assert self.server.errors == []
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OfflineWorld]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    world = OfflineWorld(tmp_path)
+    yield world
+    world.close()
+
+
+class TestSdkGateway(StripeGatewayContract):
+    @pytest.fixture
+    def world(self, offline: OfflineWorld) -> World:
+        return offline
+
+
+class FakeWorld:
+    def __init__(self) -> None:
+        self._fake = FakeStripeGateway(account=Account("acct_contract", True, "Contract"))
+
+    @property
+    def gateway(self) -> StripeGateway:
+        return self._fake
+
+    def put(self, objects: Sequence[Json], *, livemode: bool = True) -> None:
+        for fields in objects:
+            if livemode:
+                self._fake.put(parse(StripeKind(fields["object"]), fields))
+            else:
+                self._fake.other_mode.add(fields["id"])
+
+
+class TestFakeGateway(StripeGatewayContract):
+    @pytest.fixture
+    def world(self) -> World:
+        return FakeWorld()
+
+
+# -- what only the offline Stripe can show
+
+
+def test_the_requests_are_ones_that_stripe_knows(offline: OfflineWorld) -> None:
+    for kind in StripeKind:
+        offline.put([sample(kind, number, START) for number in range(101)])
+        assert sum(len(page) for page in offline.gateway.pages(kind, DAY)) == 101
+        offline.gateway.retrieve(kind, "unknown_1")
+    offline.gateway.account()
+    assert len(offline.server.requests) == 3 * len(StripeKind) + 1
+    for request in offline.server.requests:
+        assert request.method == "GET"
+        Contract.load().check_request(request.method, request.path, request.params)
+
+
+def test_a_whole_limit_is_used_without_a_429(offline: OfflineWorld) -> None:
+    offline.put([sample(StripeKind.REFUND, 1, START)])
+    started = offline.time.now
+    for _ in range(250):
+        list(offline.gateway.pages(StripeKind.REFUND, DAY))
+    assert {request.status for request in offline.server.requests} == {200}
+    assert 250 / (offline.time.now - started) >= 0.95 * 25
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.status(500),
+        faults.status(503),
+        faults.rate_limited("endpoint-rate"),
+        faults.rate_limited(None),
+        faults.reset(),
+        faults.garbage(),
+        faults.truncated(),
+        faults.lost_reply(),
+        faults.hang(),
+    ],
+    ids=lambda fault: f"{fault.kind.name}-{fault.status or fault.reason}",
+)
+def test_a_fault_in_the_middle_costs_no_object(offline: OfflineWorld, fault: faults.Fault) -> None:
+    offline.put([sample(StripeKind.REFUND, number, START) for number in range(250)])
+    offline.server.faults.add(fault, after=1)
+    found = [refund.id for page in offline.gateway.pages(StripeKind.REFUND, DAY) for refund in page]
+    assert len(found) == len(set(found)) == 250
+    assert len(offline.server.requests) == 4
+
+
+def test_faults_without_end_stop_the_list_in_time(offline: OfflineWorld) -> None:
+    offline.put([sample(StripeKind.REFUND, number, START) for number in range(250)])
+    offline.server.faults.add(faults.rate_limited(), times=None, after=2)
+    started = offline.time.now
+    pages = offline.gateway.pages(StripeKind.REFUND, DAY)
+    assert len([next(pages), next(pages)]) == 2
+    with pytest.raises(StripeError, match="given up"):
+        next(pages)
+    assert offline.time.now - started <= 11

@@ -1,0 +1,39 @@
+"""What every test gets: no setting of the developer's machine, and the services' fixtures."""
+
+import os
+
+import pytest
+
+pytest_plugins = ["tests.services"]
+
+#: Names by which settings of a developer's shell could reach a test.
+_PREFIXES = (
+    "STAKACTL_",
+    "STRIPE_",
+    "AWS_",
+    "S3_",
+    "MINIO_",
+    "SMTP_",
+    "SENDGRID_",
+    "PDF_COMPANY_",
+    "INVOICE",
+    "MAIL_",
+    "NIGHTLY_",
+    "ORDERS_",
+    "FROM_",
+    "SUPPORT_",
+    "APP_ENV",
+    "NODE_ENV",
+    "TAX_RATE",
+    "CURRENCY",
+    "DATABASE_URL",
+    "STORAGE_PROVIDER",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(_PREFIXES) and not name.startswith("STAKACTL_TEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -1,0 +1,126 @@
+"""What every InvoiceBook promises, real or fake."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, object_key
+from stakactl.domain.mail import MailKind, NewMail
+from stakactl.domain.numbering import Series
+from stakactl.errors import NotFound, Refused
+from stakactl.operations.ports import InvoiceBook, Outbox
+from tests.builders import NOW, a_customer, an_order
+from tests.contracts.issuing import FACT, TODAY, issue, issue_for, order, snapshot_of
+
+
+class InvoiceBookContract:
+    """Subclasses bring the fixtures `invoices` and `outbox` of one store."""
+
+    def test_an_invoice_comes_back_as_it_was_issued(self, invoices: InvoiceBook) -> None:
+        invoice = issue_for(invoices, an_order())
+        assert invoice == Invoice(
+            invoice_id=invoice.invoice_id,
+            number="FACT-2026-000001",
+            series="FACT",
+            order_id="A-1",
+            customer_id="u_1",
+            issued_at=datetime(2026, 3, 15, 12, tzinfo=UTC),
+            snapshot=snapshot_of(an_order(), "FACT-2026-000001", TODAY),
+            pdf_status=PdfStatus.RESERVED,
+            object_key=object_key("u_1", invoice.invoice_id, "FACT-2026-000001"),
+            sha256=None,
+            run_id="run_1",
+        )
+        assert invoice.invoice_id.startswith("inv_")
+        assert len(invoice.invoice_id) == 24
+        assert invoices.get(invoice.number) == invoice
+        assert invoices.get(invoice.invoice_id) == invoice
+        assert invoices.for_order("A-1") == invoice
+        assert invoices.get("FACT-2026-000002") is None
+        assert invoices.for_order("A-2") is None
+
+    def test_an_order_has_one_live_invoice_and_losing_costs_no_number(
+        self, invoices: InvoiceBook
+    ) -> None:
+        issue_for(invoices, order(1))
+        assert issue(invoices, order(1)) is None
+        assert issue(invoices, order(1), series=Series("TEST-FACT")) is None
+        assert issue_for(invoices, order(2)).number == "FACT-2026-000002"
+        other = issue_for(invoices, order(3), series=Series("TEST-FACT"))
+        assert other.number == "TEST-FACT-2026-000001"
+        assert invoices.count() == 3
+
+    def test_numbers_begin_anew_each_year_and_dates_never_go_back(
+        self, invoices: InvoiceBook
+    ) -> None:
+        days = [date(2026, 12, 31), date(2027, 1, 1), date(2026, 12, 31), date(2027, 1, 2)]
+        issued = [issue_for(invoices, order(n), today=day) for n, day in enumerate(days)]
+        assert [invoice.number for invoice in issued] == [
+            "FACT-2026-000001",
+            "FACT-2027-000001",
+            "FACT-2027-000002",
+            "FACT-2027-000003",
+        ]
+        dates = [invoice.snapshot.issued_on for invoice in issued]
+        assert dates == [days[0], days[1], days[1], days[3]]
+
+    def test_a_snapshot_that_cannot_be_made_costs_no_number(self, invoices: InvoiceBook) -> None:
+        def refuse(number: str, issued_on: date) -> InvoiceSnapshot:
+            raise LookupError("no address")
+
+        with pytest.raises(LookupError):
+            invoices.issue("A-1", "u_1", FACT, NOW, TODAY, "run_1", refuse)
+        assert invoices.count() == 0
+        assert issue_for(invoices, order(2)).number == "FACT-2026-000001"
+
+    def test_a_snapshot_with_another_number_is_refused(self, invoices: InvoiceBook) -> None:
+        def lie(number: str, issued_on: date) -> InvoiceSnapshot:
+            return snapshot_of(an_order(), "FACT-2026-000099", issued_on)
+
+        with pytest.raises(ValueError, match="FACT-2026-000001"):
+            invoices.issue("A-1", "u_1", FACT, NOW, TODAY, "run_1", lie)
+        assert invoices.count() == 0
+
+    def test_the_way_of_a_pdf(self, invoices: InvoiceBook, outbox: Outbox) -> None:
+        first, second = issue_for(invoices, order(1)), issue_for(invoices, order(2))
+        assert invoices.unfinished() == [first, second]
+        invoices.mark_rendered(first.invoice_id, "a" * 64)
+        rendered = replace(first, pdf_status=PdfStatus.RENDERED, sha256="a" * 64)
+        assert invoices.unfinished() == [rendered, second]
+        mail = NewMail(MailKind.INVOICE, first.invoice_id, "lea.martin@example.com")
+        for _ in range(2):
+            invoices.mark_stored(first.invoice_id, NOW, mail)
+        assert invoices.unfinished() == [second]
+        assert invoices.get(first.number) == replace(rendered, pdf_status=PdfStatus.STORED)
+        assert [queued.subject_id for queued in outbox.find()] == [first.invoice_id]
+        invoices.mark_rendered(second.invoice_id, "b" * 64)
+        invoices.mark_stored(second.invoice_id, NOW, None)
+        assert outbox.waiting() == 1
+
+    def test_the_checksum_of_a_stored_pdf_never_changes(self, invoices: InvoiceBook) -> None:
+        invoice = issue_for(invoices, order(1))
+        with pytest.raises(Refused):
+            invoices.mark_stored(invoice.invoice_id, NOW, None)
+        invoices.mark_rendered(invoice.invoice_id, "a" * 64)
+        invoices.mark_stored(invoice.invoice_id, NOW, None)
+        invoices.mark_rendered(invoice.invoice_id, "a" * 64)
+        with pytest.raises(Refused):
+            invoices.mark_rendered(invoice.invoice_id, "b" * 64)
+
+    def test_an_unknown_invoice(self, invoices: InvoiceBook) -> None:
+        with pytest.raises(NotFound):
+            invoices.mark_rendered("inv_x", "a" * 64)
+        with pytest.raises(NotFound):
+            invoices.mark_stored("inv_x", NOW, None)
+
+    def test_find(self, invoices: InvoiceBook) -> None:
+        buyer = a_customer(name="Élodie", email="e@x.fr")
+        first = issue_for(invoices, replace(order(1), customer=buyer))
+        second = issue_for(invoices, order(2))
+        third = issue_for(invoices, order(3), today=TODAY + timedelta(days=1))
+        assert invoices.find() == [third, second, first]
+        assert invoices.find(limit=1, offset=1) == [second]
+        for search in ("ÉLODIE", "E@x", "000001", "a-1"):
+            assert invoices.find(search) == [first], search
+        assert invoices.find("%") == []

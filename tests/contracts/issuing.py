@@ -1,0 +1,68 @@
+"""Issuing invoices in tests; apart from the contracts, so that small processes need no pytest."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from stakactl.domain.invoicing import (
+    Company,
+    Draft,
+    Invoice,
+    InvoiceSnapshot,
+    Payment,
+    draft,
+    totals,
+)
+from stakactl.domain.numbering import Series
+from stakactl.domain.orders import Address, Order
+from stakactl.operations.ports import InvoiceBook
+from tests.builders import an_order
+
+FACT = Series("FACT")
+TODAY = date(2026, 3, 15)
+SELLER = Company("Staka Livres", Address("1 rue du Bac", "", "75007", "Paris", "FR"), "1" * 14)
+
+
+def snapshot_of(order: Order, number: str, issued_on: date) -> InvoiceSnapshot:
+    content = draft(order, country="FR", default_rate=Decimal(20), stripe_tax_minor=None)
+    assert isinstance(content, Draft)
+    net, vat, total = totals(content.vat)
+    return InvoiceSnapshot(
+        number=number,
+        issued_on=issued_on,
+        supplied_on=issued_on,
+        order_id=order.order_id,
+        seller=SELLER,
+        buyer=order.customer,
+        nature=order.nature,
+        lines=content.lines,
+        vat=content.vat,
+        total_net=net,
+        total_vat=vat,
+        total=total,
+        payment=Payment(order.paid_at or order.created_at, "card", "pi_1"),
+        legal_mentions=("TVA acquittée sur les encaissements",),
+        locale="fr",
+        specimen=False,
+    )
+
+
+def issue(
+    book: InvoiceBook, order: Order, *, today: date = TODAY, series: Series = FACT
+) -> Invoice | None:
+    def freeze(number: str, issued_on: date) -> InvoiceSnapshot:
+        return snapshot_of(order, number, issued_on)
+
+    now = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
+    return book.issue(order.order_id, "u_1", series, now, today, "run_1", freeze)
+
+
+def issue_for(
+    book: InvoiceBook, order: Order, *, today: date = TODAY, series: Series = FACT
+) -> Invoice:
+    invoice = issue(book, order, today=today, series=series)
+    assert invoice is not None
+    return invoice
+
+
+def order(number: int) -> Order:
+    return an_order(order_id=f"A-{number}", stripe_session_id=None)

@@ -1,0 +1,168 @@
+"""What every Mirror promises, real or fake."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from stakactl.domain.revenue import RevenueTotal
+from stakactl.domain.stripe_objects import (
+    Absence,
+    BalanceTransaction,
+    InvoicePayment,
+    StripeKind,
+    StripeObject,
+)
+from stakactl.operations.ports import Mirror, OrderBook
+from tests.builders import (
+    ORDERED,
+    a_charge,
+    a_dispute,
+    a_refund,
+    a_session,
+    an_intent,
+    an_order,
+    eur,
+)
+
+SESSION, INTENT, CHARGE = (
+    StripeKind.CHECKOUT_SESSION,
+    StripeKind.PAYMENT_INTENT,
+    StripeKind.CHARGE,
+)
+
+
+def money(key: str, created_at: datetime, minor: int, **fields: Any) -> BalanceTransaction:
+    default: dict[str, Any] = {
+        "id": key,
+        "created_at": created_at,
+        "available_on": created_at,
+        "type": "charge",
+        "reporting_category": "charge",
+        "amount": eur(minor),
+        "fee": eur(10),
+        "net": eur(minor - 10),
+        "source_id": None,
+    }
+    return BalanceTransaction(**{**default, **fields})
+
+
+def invoice_payment(intent: str) -> InvoicePayment:
+    return InvoicePayment("inpay_1", ORDERED, True, "in_1", intent, "paid")
+
+
+class MirrorContract:
+    """Subclasses bring the fixtures `mirror` and, of the same store, `orders`."""
+
+    def test_an_upsert_replaces(self, mirror: Mirror) -> None:
+        mirror.upsert([a_session(status="open"), an_intent(), a_charge(), a_refund()])
+        mirror.upsert([a_session(), a_session(id="cs_2"), a_dispute(), invoice_payment("pi_1")])
+        mirror.upsert([money("txn_1", ORDERED, 100)])
+        assert mirror.count() == 8
+        assert mirror.unsettled_ids(SESSION) == []
+
+    def test_nothing_to_upsert(self, mirror: Mirror) -> None:
+        mirror.upsert([])
+        assert mirror.count() == 0
+
+    def test_cursors(self, mirror: Mirror) -> None:
+        assert mirror.synced_until(CHARGE) is None
+        mirror.set_synced_until(CHARGE, ORDERED)
+        mirror.set_synced_until(INTENT, ORDERED + timedelta(microseconds=1))
+        mirror.set_synced_until(CHARGE, ORDERED + timedelta(days=1))
+        assert mirror.synced_until(CHARGE) == ORDERED + timedelta(days=1)
+        assert mirror.synced_until(INTENT) == ORDERED + timedelta(microseconds=1)
+
+    @pytest.mark.parametrize(
+        ("kind", "thing", "unsettled"),
+        [
+            (SESSION, a_session(status="open", payment_status="unpaid"), True),
+            (SESSION, a_session(status="complete", payment_status="unpaid"), True),
+            (SESSION, a_session(status="expired", payment_status="unpaid"), False),
+            (SESSION, a_session(), False),
+            (INTENT, an_intent(status="processing"), True),
+            (INTENT, an_intent(status="requires_payment_method"), True),
+            (INTENT, an_intent(status="canceled"), False),
+            (INTENT, an_intent(), False),
+            (CHARGE, a_charge(status="pending"), True),
+            (CHARGE, a_charge(captured=False), True),
+            (CHARGE, a_charge(status="failed", captured=False), False),
+            (CHARGE, a_charge(), False),
+            (StripeKind.REFUND, a_refund(status="requires_action"), True),
+            (StripeKind.REFUND, a_refund(status="failed"), False),
+            (StripeKind.DISPUTE, a_dispute(), True),
+            (StripeKind.DISPUTE, a_dispute(status="won"), False),
+            (StripeKind.INVOICE_PAYMENT, invoice_payment("pi_1"), False),
+            (StripeKind.BALANCE_TRANSACTION, money("txn_1", ORDERED, 1), False),
+        ],
+    )
+    def test_what_is_unsettled(
+        self, mirror: Mirror, kind: StripeKind, thing: StripeObject, *, unsettled: bool
+    ) -> None:
+        mirror.upsert([thing])
+        assert mirror.unsettled_ids(kind) == ([thing.id] if unsettled else [])
+
+    def test_unread_references(self, mirror: Mirror, orders: OrderBook) -> None:
+        orders.import_orders(
+            [
+                an_order(stripe_session_id="cs_a", stripe_payment_intent_id="pi_a"),
+                an_order(order_id="A-2", stripe_session_id="cs_a"),
+                an_order(order_id="A-3", stripe_session_id=None),
+            ]
+        )
+        mirror.upsert(
+            [
+                a_session(id="cs_b", payment_intent_id="pi_b"),
+                a_session(id="cs_c", payment_intent_id=None),
+                an_intent(id="pi_c", latest_charge_id="ch_c"),
+                a_refund(charge_id="ch_r"),
+                a_dispute(charge_id="ch_c"),
+            ]
+        )
+        unread = [
+            (SESSION, "cs_a"),
+            (INTENT, "pi_a"),
+            (INTENT, "pi_b"),
+            (CHARGE, "ch_c"),
+            (CHARGE, "ch_r"),
+        ]
+        assert sorted(mirror.unread_references()) == sorted(unread)
+        mirror.upsert([a_session(id="cs_a", payment_intent_id="pi_a"), a_charge(id="ch_c")])
+        mirror.mark_absent(INTENT, "pi_a", Absence.MISSING)
+        mirror.mark_absent(INTENT, "pi_b", Absence.OTHER_MODE)
+        mirror.mark_absent(SESSION, "ch_r", Absence.MISSING)
+        assert mirror.unread_references() == [(CHARGE, "ch_r")]
+
+    def test_an_object_that_is_gone_is_no_longer_held(self, mirror: Mirror) -> None:
+        mirror.upsert([a_session(status="open")])
+        mirror.mark_absent(SESSION, "cs_live_1", Absence.MISSING)
+        mirror.mark_absent(SESSION, "cs_live_1", Absence.OTHER_MODE)
+        assert mirror.unsettled_ids(SESSION) == []
+        assert mirror.count() == 0
+
+    def test_an_object_that_comes_back_is_no_longer_absent(
+        self, mirror: Mirror, orders: OrderBook
+    ) -> None:
+        orders.import_orders([an_order()])
+        mirror.mark_absent(SESSION, "cs_live_1", Absence.MISSING)
+        mirror.upsert([a_session(payment_intent_id=None)])
+        assert mirror.count() == 1
+        assert mirror.unread_references() == []
+
+    def test_revenue_by_local_day(self, mirror: Mirror) -> None:
+        late = datetime(2026, 3, 28, 22, 59, tzinfo=UTC)  # 23:59 in Paris
+        mirror.upsert(
+            [
+                money("txn_1", late, 1000),
+                money("txn_2", late + timedelta(minutes=1), 2000),
+                money("txn_3", datetime(2026, 3, 29, 21, 59, tzinfo=UTC), 3000),  # summer time
+                money("txn_4", late, -500, reporting_category="refund"),
+                money("txn_5", datetime(2026, 3, 29, 22, 0, tzinfo=UTC), 9000),
+            ]
+        )
+        assert mirror.revenue(date(2026, 3, 28), date(2026, 3, 29)) == [
+            RevenueTotal(date(2026, 3, 28), "eur", "charge", 1, 1000, 10),
+            RevenueTotal(date(2026, 3, 28), "eur", "refund", 1, -500, 10),
+            RevenueTotal(date(2026, 3, 29), "eur", "charge", 2, 5000, 20),
+        ]
+        assert mirror.revenue(date(2027, 1, 1), date(2027, 1, 2)) == []

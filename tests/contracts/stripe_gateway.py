@@ -1,0 +1,129 @@
+"""What every StripeGateway does: run on the SDK's with an offline Stripe, and on the fake."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import pytest
+
+from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
+from stakactl.operations.ports import StripeGateway, Window
+from tests.contract import Contract
+
+Json = dict[str, Any]
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+DAY = Window(START, START + timedelta(days=1))
+_IDS = {
+    StripeKind.CHECKOUT_SESSION: "cs_live_",
+    StripeKind.PAYMENT_INTENT: "pi_",
+    StripeKind.CHARGE: "ch_",
+    StripeKind.REFUND: "re_",
+    StripeKind.DISPUTE: "dp_",
+    StripeKind.INVOICE_PAYMENT: "inpay_",
+    StripeKind.BALANCE_TRANSACTION: "txn_",
+}
+
+
+class World(Protocol):
+    """A Stripe whose account is `acct_contract`, asked with a live key."""
+
+    @property
+    def gateway(self) -> StripeGateway: ...
+
+    def put(self, objects: Sequence[Json], *, livemode: bool = True) -> None: ...
+
+
+def sample(kind: StripeKind, number: int, created: datetime) -> Json:
+    """An object of Stripe's contract with an id of its own."""
+    fields = Contract.load().fixture(kind.value)
+    fields |= {"id": object_id(kind, number), "created": int(created.timestamp())}
+    if "livemode" in fields:
+        fields["livemode"] = True
+    return fields
+
+
+def object_id(kind: StripeKind, number: int) -> str:
+    return f"{_IDS[kind]}{number:08d}"
+
+
+def ids(pages: list[Sequence[StripeObject]]) -> list[str]:
+    return [found.id for page in pages for found in page]
+
+
+class StripeGatewayContract:
+    @pytest.fixture
+    def world(self) -> World:
+        raise NotImplementedError
+
+    def test_the_account_of_the_key(self, world: World) -> None:
+        account = world.gateway.account()
+        assert (account.id, account.livemode) == ("acct_contract", True)
+
+    @pytest.mark.parametrize("kind", list(StripeKind))
+    def test_each_kind_is_listed_and_retrieved(self, world: World, kind: StripeKind) -> None:
+        world.put([sample(kind, 1, START)])
+        (page,) = world.gateway.pages(kind, DAY)
+        (found,) = page
+        assert found.id == object_id(kind, 1)
+        assert found.created_at == START
+        assert world.gateway.retrieve(kind, found.id) == found
+
+    @pytest.mark.parametrize("kind", list(StripeKind))
+    def test_a_window_includes_its_beginning_only(self, world: World, kind: StripeKind) -> None:
+        second = timedelta(seconds=1)
+        times = [DAY.since - second, DAY.since, DAY.until - second, DAY.until]
+        world.put([sample(kind, number, at) for number, at in enumerate(times)])
+        expected = [object_id(kind, 2), object_id(kind, 1)]
+        assert ids(list(world.gateway.pages(kind, DAY))) == expected
+
+    def test_parts_of_a_second_count(self, world: World) -> None:
+        world.put([sample(StripeKind.REFUND, 1, START)])
+        half = START + timedelta(milliseconds=500)
+        until = Window(START - timedelta(days=1), half)
+        assert len(ids(list(world.gateway.pages(StripeKind.REFUND, until)))) == 1
+        assert list(world.gateway.pages(StripeKind.REFUND, Window(half, DAY.until))) == []
+
+    def test_many_objects_come_once_newest_first(self, world: World) -> None:
+        times = [START + timedelta(minutes=number) for number in range(230)]
+        world.put([sample(StripeKind.CHARGE, number, at) for number, at in enumerate(times)])
+        pages = list(world.gateway.pages(StripeKind.CHARGE, DAY))
+        assert [len(page) for page in pages] == [100, 100, 30]
+        assert ids(pages) == [object_id(StripeKind.CHARGE, number) for number in range(229, -1, -1)]
+
+    def test_objects_of_one_second_come_once(self, world: World) -> None:
+        world.put([sample(StripeKind.REFUND, number, START) for number in range(201)])
+        found = ids(list(world.gateway.pages(StripeKind.REFUND, DAY)))
+        assert len(found) == len(set(found)) == 201
+
+    def test_a_full_last_page(self, world: World) -> None:
+        world.put([sample(StripeKind.REFUND, number, START) for number in range(100)])
+        assert [len(page) for page in world.gateway.pages(StripeKind.REFUND, DAY)] == [100]
+
+    def test_nothing_is_no_page(self, world: World) -> None:
+        assert list(world.gateway.pages(StripeKind.DISPUTE, DAY)) == []
+        empty = Window(DAY.since, DAY.since)
+        world.put([sample(StripeKind.DISPUTE, 1, START)])
+        assert list(world.gateway.pages(StripeKind.DISPUTE, empty)) == []
+
+    def test_what_comes_in_meanwhile_moves_nothing(self, world: World) -> None:
+        world.put([sample(StripeKind.REFUND, number, START) for number in range(150)])
+        pages = world.gateway.pages(StripeKind.REFUND, DAY)
+        found = ids([next(pages)])
+        world.put([sample(StripeKind.REFUND, 900, DAY.until)])
+        found += ids(list(pages))
+        assert len(found) == len(set(found)) == 150
+
+    @pytest.mark.parametrize("kind", list(StripeKind))
+    def test_an_unknown_id_is_missing(self, world: World, kind: StripeKind) -> None:
+        assert world.gateway.retrieve(kind, object_id(kind, 404)) is Absence.MISSING
+
+    def test_what_is_no_id_is_missing(self, world: World) -> None:
+        for wrong in ("", "order 12", "../account", object_id(StripeKind.REFUND, 1)):
+            assert world.gateway.retrieve(StripeKind.CHARGE, wrong) is Absence.MISSING
+
+    def test_an_object_of_the_other_mode_is_not_ours(self, world: World) -> None:
+        kind = StripeKind.PAYMENT_INTENT
+        world.put([{**sample(kind, 7, START), "livemode": False}], livemode=False)
+        assert world.gateway.retrieve(kind, object_id(kind, 7)) is Absence.OTHER_MODE
+        assert list(world.gateway.pages(kind, DAY)) == []

@@ -1,0 +1,279 @@
+"""Each discrepancy is recognised, nothing is invented, and only what is safe is repaired."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from stakactl.domain.case import Case, OrphanPayment
+from stakactl.domain.changes import Change
+from stakactl.domain.findings import Discrepancy, Finding, FindingState
+from stakactl.domain.fixes import plan_fix
+from stakactl.domain.money import Money
+from stakactl.domain.orders import OrderStatus
+from stakactl.domain.reconciliation import Context, classify, classify_orphan
+from stakactl.domain.stripe_objects import Absence
+from tests.builders import (
+    NOW,
+    ORDERED,
+    a_case,
+    a_charge,
+    a_customer,
+    a_dispute,
+    a_refund,
+    a_session,
+    an_intent,
+    an_order,
+    eur,
+)
+
+CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None)
+PENDING = an_order(status=OrderStatus.PENDING, paid_at=None)
+SEPA = an_intent(status="processing", payment_method_type="sepa_debit", latest_charge_id=None)
+UNPAID = a_session(payment_status="unpaid")
+
+
+def found(case: Case, context: Context = CONTEXT) -> list[str]:
+    return [str(finding.discrepancy) for finding in classify(case, context)]
+
+
+def fix_of(case: Case) -> Change | None:
+    (finding,) = classify(case, CONTEXT)
+    return plan_fix(finding, case)
+
+
+CLEAN: dict[str, Case] = {
+    "paid and invoiced": a_case(),
+    "paid, the application issued the invoice": a_case(
+        order=an_order(invoice_number="F-12"), invoice_number=None
+    ),
+    "pending with an open session": a_case(
+        order=PENDING, sessions=(a_session(status="open", payment_status="unpaid"),), intents=()
+    ),
+    "free order": a_case(order=an_order(amount=eur(0)), sessions=(), intents=()),
+    "cancelled without payment": a_case(
+        order=an_order(status=OrderStatus.CANCELLED), sessions=(), intents=()
+    ),
+    "refunded": a_case(order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(),)),
+    "refunded in two pieces, told as a sum": a_case(
+        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(300)),
+        refunds=(a_refund(amount=eur(100)), a_refund(id="re_2", amount=eur(200))),
+    ),
+    "partially refunded, sum not told": a_case(
+        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED), refunds=(a_refund(amount=eur(7)),)
+    ),
+    "refund under way": a_case(
+        order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(status="pending"),)
+    ),
+    "dispute known": a_case(
+        order=an_order(dispute_status="needs_response"), disputes=(a_dispute(),)
+    ),
+    "dispute that ended before we knew it": a_case(disputes=(a_dispute(status="won"),)),
+    "reference is a user id, no order": a_case(sessions=(a_session(client_reference_id="u-7"),)),
+    "capture far off": a_case(
+        order=PENDING,
+        sessions=(a_session(payment_status="unpaid"),),
+        intents=(an_intent(status="requires_capture"),),
+        charges=(a_charge(capture_before=NOW + timedelta(days=6)),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_a_chain_that_holds_has_no_finding(name: str) -> None:
+    assert found(CLEAN[name]) == []
+
+
+DISCREPANCIES: list[tuple[str, Case]] = [
+    ("PAID_NOT_RECORDED", a_case(order=PENDING)),
+    ("PAID_NOT_RECORDED", a_case(order=replace(PENDING, status=OrderStatus.FAILED))),
+    ("PAID_AFTER_CANCEL", a_case(order=replace(PENDING, status=OrderStatus.CANCELLED))),
+    ("PAID_AFTER_CANCEL", a_case(order=replace(PENDING, status=OrderStatus.EXPIRED))),
+    ("RECORDED_NOT_PAID", a_case(intents=(an_intent(status="canceled"),))),
+    ("RECORDED_NOT_PAID", a_case(sessions=(), intents=(), charges=())),
+    ("ASYNC_PENDING", a_case(order=PENDING, sessions=(UNPAID,), intents=(SEPA,))),
+    (
+        "ASYNC_FAILED",
+        a_case(
+            order=PENDING,
+            sessions=(UNPAID,),
+            intents=(replace(SEPA, status="requires_payment_method"),),
+        ),
+    ),
+    (
+        "SESSION_EXPIRED",
+        a_case(
+            order=PENDING,
+            sessions=(a_session(status="expired", payment_status="unpaid"),),
+            intents=(),
+        ),
+    ),
+    (
+        "LINK_CONFLICT",
+        a_case(sessions=(a_session(client_reference_id="B-2"),), other_orders=frozenset({"B-2"})),
+    ),
+    ("LINK_CONFLICT", a_case(claimants={"cs_live_1": ("A-1", "B-2")})),
+    ("DUPLICATE_PAYMENT", a_case(intents=(an_intent(), an_intent(id="pi_2")))),
+    ("AMOUNT_MISMATCH", a_case(sessions=(a_session(amount_total=eur(46799)),))),
+    ("AMOUNT_MISMATCH", a_case(order=PENDING, sessions=(a_session(amount_total=eur(1)),))),
+    ("CURRENCY_MISMATCH", a_case(sessions=(a_session(amount_total=Money(46800, "usd")),))),
+    (
+        "ORDER_WITHOUT_STRIPE",
+        a_case(sessions=(), intents=(), absent={"cs_live_1": Absence.MISSING}),
+    ),
+    ("MODE_MISMATCH", a_case(order=an_order(stripe_session_id="cs_test_1"))),
+    ("MODE_MISMATCH", a_case(sessions=(a_session(livemode=False),))),
+    ("MODE_MISMATCH", a_case(sessions=(), absent={"cs_live_1": Absence.OTHER_MODE})),
+    (
+        "CAPTURE_PENDING",
+        a_case(
+            order=PENDING,
+            sessions=(UNPAID,),
+            intents=(an_intent(status="requires_capture"),),
+            charges=(a_charge(capture_before=NOW + timedelta(hours=30)),),
+        ),
+    ),
+    ("REFUND_NOT_RECORDED", a_case(refunds=(a_refund(),))),
+    (
+        "REFUND_FAILED",
+        a_case(order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(status="failed"),)),
+    ),
+    (
+        "REFUND_TOTAL_MISMATCH",
+        a_case(
+            order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(111)),
+            refunds=(a_refund(amount=eur(100)),),
+        ),
+    ),
+    ("DISPUTE_UNKNOWN", a_case(disputes=(a_dispute(),))),
+    (
+        "DISPUTE_OUTCOME",
+        a_case(
+            order=an_order(dispute_status="needs_response"), disputes=(a_dispute(status="lost"),)
+        ),
+    ),
+    (
+        "INVOICE_MISSING",
+        a_case(order=an_order(vat_rate=Decimal(20)), invoice_number=None),
+    ),
+    ("INVOICE_BLOCKED", a_case(invoice_number=None)),
+]
+
+
+@pytest.mark.parametrize(("discrepancy", "case"), DISCREPANCIES)
+def test_exactly_the_discrepancy_is_found(discrepancy: str, case: Case) -> None:
+    assert found(case) == [discrepancy]
+
+
+def test_every_class_has_an_example() -> None:
+    without_order = {"ORPHAN_PAYMENT"}
+    assert {name for name, _ in DISCREPANCIES} | without_order == set(Discrepancy)
+
+
+def test_an_orphan_names_the_order_it_asked_for() -> None:
+    orphan = OrphanPayment(an_intent(), a_session(client_reference_id="gone"))
+    finding = classify_orphan(orphan)
+    assert (finding.discrepancy, finding.expected) == ("ORPHAN_PAYMENT", "order gone")
+    assert (finding.session_id, finding.payment_intent_id) == ("cs_live_1", "pi_1")
+
+
+@pytest.mark.parametrize(
+    ("case", "after"),
+    [
+        (
+            a_case(order=PENDING),
+            {
+                "status": "paid",
+                "paid_at": (ORDERED + timedelta(minutes=5)).isoformat(),
+                "stripe_payment_intent_id": "pi_1",
+            },
+        ),
+        (
+            a_case(
+                order=PENDING,
+                sessions=(UNPAID,),
+                intents=(replace(SEPA, status="requires_payment_method"),),
+            ),
+            {"status": "failed"},
+        ),
+        (
+            a_case(refunds=(a_refund(amount=eur(800)),)),
+            {"status": "partially_refunded", "refunded_minor": 800},
+        ),
+        (a_case(refunds=(a_refund(),)), {"status": "refunded", "refunded_minor": 46800}),
+        (a_case(disputes=(a_dispute(),)), {"status": "paid", "dispute_status": "needs_response"}),
+        (
+            a_case(
+                order=an_order(stripe_session_id="cs_live_gone"),
+                sessions=(a_session(metadata_order_id="A-1"),),
+                absent={"cs_live_gone": Absence.MISSING},
+            ),
+            {
+                "status": "paid",
+                "stripe_session_id": "cs_live_1",
+                "stripe_payment_intent_id": "pi_1",
+            },
+        ),
+    ],
+)
+def test_safe_repairs(case: Case, after: dict[str, Any]) -> None:
+    change = fix_of(case)
+    assert change is not None
+    assert change.after == after
+    assert change.inverse().inverse().before == change.before
+
+
+NEVER = [
+    a_case(order=replace(PENDING, status=OrderStatus.CANCELLED)),
+    a_case(order=PENDING, sessions=(a_session(amount_total=eur(1)),)),
+    a_case(intents=(an_intent(status="canceled"),)),
+    a_case(order=PENDING, sessions=(UNPAID,), intents=(SEPA,)),
+    a_case(claimants={"cs_live_1": ("A-1", "B-2")}),
+    a_case(refunds=(a_refund(amount=eur(99999)),)),
+]
+
+
+@pytest.mark.parametrize("case", NEVER)
+def test_what_a_person_decides_is_never_repaired(case: Case) -> None:
+    assert fix_of(case) is None
+
+
+def test_a_payment_that_came_twice_is_not_marked_paid() -> None:
+    case = a_case(order=PENDING, intents=(an_intent(), an_intent(id="pi_2")))
+    plans = {str(f.discrepancy): plan_fix(f, case) for f in classify(case, CONTEXT)}
+    assert plans == {"PAID_NOT_RECORDED": None, "DUPLICATE_PAYMENT": None}
+
+
+def test_history_is_shown_but_not_repaired() -> None:
+    case = a_case(order=PENDING)
+    (finding,) = classify(case, CONTEXT)
+    assert plan_fix(replace(finding, state=FindingState.HISTORICAL), case) is None
+
+
+def test_waiting_ends_with_the_settlement_time() -> None:
+    case = a_case(order=PENDING, sessions=(UNPAID,), intents=(SEPA,))
+    (waiting,) = classify(case, CONTEXT)
+    late = replace(CONTEXT, now=ORDERED + timedelta(days=15))
+    (broken,) = classify(case, late)
+    assert waiting.break_on == ORDERED + timedelta(days=14)
+    assert waiting.is_pending
+    assert not broken.is_pending
+    assert waiting.finding_id == broken.finding_id
+
+
+def test_the_id_of_a_finding_depends_on_what_it_is_about_only() -> None:
+    (finding,) = classify(a_case(order=PENDING), CONTEXT)
+    again = replace(finding, seen="something else", state=FindingState.PERSISTING)
+    other = replace(finding, order_id="A-2")
+    assert finding.finding_id == again.finding_id != other.finding_id
+    assert isinstance(finding, Finding)
+
+
+def test_the_country_of_the_session_counts_where_the_order_has_none() -> None:
+    order = an_order(customer=a_customer(address=replace(a_customer().address, country="")))
+    case = a_case(order=order, invoice_number=None)
+    context = replace(CONTEXT, default_vat_rate=None)
+    (finding,) = classify(case, context)
+    assert "no VAT rate is set" in finding.seen

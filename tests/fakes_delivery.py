@@ -1,0 +1,106 @@
+"""Recording fakes of the ports that deliver: store, spool, letters, mail."""
+
+from datetime import UTC, datetime
+
+from stakactl.adapters.mail.addresses import wire_address
+from stakactl.adapters.storage.keys import check_key
+from stakactl.domain.invoicing import Invoice
+from stakactl.domain.mail import Attachment, Letter, QueuedMail
+from stakactl.errors import MailError, ServiceError, StorageError
+
+
+class FakeInvoiceStore:
+    """`failure` is raised by every call while it is set."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.puts: list[str] = []
+        self.failure: StorageError | None = None
+
+    def put_if_absent(self, key: str, pdf: bytes) -> None:
+        check_key(key)
+        self.puts.append(key)
+        if self.failure is not None:
+            raise self.failure
+        if self.objects.setdefault(key, pdf) != pdf:
+            raise StorageError(f"{key} holds other bytes")
+
+    def get(self, key: str) -> bytes | None:
+        check_key(key)
+        if self.failure is not None:
+            raise self.failure
+        return self.objects.get(key)
+
+    def location(self, key: str) -> str:
+        return f"fake://{key}"
+
+
+class FakeSpool:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.discarded: list[str] = []
+        self.failure: ServiceError | None = None
+
+    def save(self, invoice_id: str, pdf: bytes) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.files[invoice_id] = pdf
+
+    def load(self, invoice_id: str) -> bytes | None:
+        return self.files.get(invoice_id)
+
+    def discard(self, invoice_id: str) -> None:
+        self.discarded.append(invoice_id)
+        self.files.pop(invoice_id, None)
+
+    def waiting(self) -> list[str]:
+        return sorted(self.files)
+
+
+class FakeMailer:
+    """`failures` are raised by recipient; `can_tell` is whether was_delivered() knows."""
+
+    def __init__(self, *, can_tell: bool = True) -> None:
+        self.sent: list[Letter] = []
+        self.attempts: list[str] = []
+        self.failures: dict[str, MailError] = {}
+        self.closed = 0
+        self._can_tell = can_tell
+
+    def send(self, letter: Letter) -> None:
+        recipient = wire_address(letter.recipient)
+        self.attempts.append(recipient)
+        if recipient in self.failures:
+            raise self.failures[recipient]
+        self.sent.append(letter)
+
+    def was_delivered(self, message_id: str) -> bool | None:
+        if not self._can_tell:
+            return None
+        return any(letter.message_id == message_id for letter in self.sent)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeLetterWriter:
+    """Letters without any wording; what was asked for is in `asked`."""
+
+    def __init__(self, sent_on: datetime = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)) -> None:
+        self.asked: list[tuple[QueuedMail, Invoice, bytes]] = []
+        self._sent_on = sent_on
+
+    def invoice_letter(self, mail: QueuedMail, invoice: Invoice, pdf: bytes) -> Letter:
+        self.asked.append((mail, invoice, pdf))
+        return Letter(
+            message_id=mail.message_id,
+            sender="invoices@example.com",
+            sender_name="Company",
+            recipient=wire_address(mail.recipient),
+            recipient_name=invoice.snapshot.buyer.name,
+            subject=f"Invoice {invoice.number}",
+            text=f"Invoice {invoice.number}\n",
+            html=f"<p>Invoice {invoice.number}</p>\n",
+            sent_on=self._sent_on,
+            attachments=(Attachment(f"{invoice.number}.pdf", pdf),),
+        )

@@ -1,0 +1,60 @@
+"""Run stakactl and `kill -9` it at the N-th message to the world: `killer.py N ARGUMENTS…`.
+
+A message is a database commit, a request to Stripe, or a file that appears, is replaced or
+removed (PDFs, mails, reports). The process dies right before message (N + 1) // 2 when N is odd
+and right after it when N is even. With N = 0 nothing is killed and the number of such points goes
+to stderr as `points: N`. Nothing in the product knows of this: the libraries underneath are
+patched.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy.engine.default
+import stripe
+
+
+class Killer:
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.passed = 0
+
+    def wrap(self, owner: Any, name: str) -> None:
+        """Count the calls of `owner.name` and die before or after the chosen one."""
+        original: Callable[..., Any] = getattr(owner, name)
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            self._pass()
+            result = original(*args, **kwargs)
+            self._pass()
+            return result
+
+        setattr(owner, name, wrapped)
+
+    def _pass(self) -> None:
+        self.passed += 1
+        if self.passed == self.point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    point, *arguments = sys.argv[1:]
+    killer = Killer(int(point))
+    killer.wrap(sqlalchemy.engine.default.DefaultDialect, "do_commit")
+    killer.wrap(stripe.StripeClient, "raw_request")
+    for name in ("link", "replace", "unlink", "fsync"):
+        killer.wrap(os, name)
+    from stakactl.__main__ import main as stakactl
+
+    sys.argv = ["stakactl", *arguments]
+    try:
+        stakactl()
+    finally:
+        sys.stderr.write(f"points: {killer.passed}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""The databases that tests run against: each test gets one of its own, made from a template.
+
+SQLite always; PostgreSQL where STAKACTL_TEST_POSTGRESQL_URL (by default a local server that
+trusts us) answers. Where it does not, its tests are skipped aloud, or fail when
+STAKACTL_TEST_REQUIRE_SERVICES=1.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from stakactl.adapters.database.schema import HEAD, init_database
+from stakactl.adapters.database.tables import all_tables
+
+DEFAULT_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+BOTH = ["sqlite", "postgresql"]
+
+
+#: Empties a migrated database for the next test; fails where its schema was changed.
+CLEAN = f"""
+DO $$
+DECLARE name text; filled boolean;
+BEGIN
+  SET LOCAL lock_timeout = '2s';
+  ASSERT (SELECT string_agg(version_num, ',') FROM stakactl_version) = '{HEAD}';
+  ASSERT (SELECT count(*) FROM pg_tables WHERE schemaname = 'public') = {{tables}};
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    AND tablename NOT IN ('stakactl_version', 'store_info', 'orders')
+  LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  DELETE FROM orders;
+  UPDATE store_info SET account_id = NULL, mode = NULL, time_zone = NULL;
+END $$
+"""
+
+
+class PostgresqlServer:
+    """Makes, keeps and drops databases on a server: making one takes longer than most tests."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._free: list[str] = []
+
+    def take(self, template: str) -> str:
+        """A migrated, empty database."""
+        return self._free.pop() if self._free else self.create(template)
+
+    def give_back(self, name: str) -> None:
+        """Clean a database for the next test, or drop it when it is no longer as it was."""
+        clean = CLEAN.format(tables=len(all_tables().tables) + 1)
+        try:
+            with psycopg.connect(self.url(name), connect_timeout=5) as connection:
+                connection.execute(clean.encode())
+        except psycopg.Error:
+            self.drop(name)
+        else:
+            self._free.append(name)
+
+    def close(self) -> None:
+        for name in self._free:
+            self.drop(name)
+
+    def url(self, name: str) -> str:
+        return make_url(self._url).set(database=name).render_as_string(hide_password=False)
+
+    def create(self, template: str = "template0") -> str:
+        name = f"stakactl_test_{uuid.uuid4().hex[:16]}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE \"{template}\" ENCODING 'UTF8'")
+        return name
+
+    def drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """The PostgreSQL server for tests; skips or fails where none answers."""
+    url = os.environ.get("STAKACTL_TEST_POSTGRESQL_URL", DEFAULT_POSTGRESQL)
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        reason = f"NO POSTGRESQL, its tests do not run (STAKACTL_TEST_POSTGRESQL_URL): {error}"
+        if os.environ.get("STAKACTL_TEST_REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    server = PostgresqlServer(url)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    """A migrated database to copy, once per worker."""
+    name = postgresql_server.create()
+    init_database(postgresql_server.url(name))
+    yield name
+    postgresql_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy, once per worker."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    init_database(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresqlServer, postgresql_template: str) -> Iterator[str]:
+    """A migrated, empty store on PostgreSQL."""
+    name = postgresql_server.take(postgresql_template)
+    yield postgresql_server.url(name)
+    postgresql_server.give_back(name)
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty store, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "stakactl.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        yield request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table: on SQLite not even a file."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/home/stakactl.db"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
