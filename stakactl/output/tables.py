@@ -82,7 +82,9 @@ def write_table(
         people = replace(people, codes=True)
     if not quiet:
         _write_title(console, view, verbose=verbose, people=people)
-    hidden = _write_rows(console, view, people, quiet=quiet)
+    hidden: Sequence[str] = ()
+    if not view.brief or verbose:
+        hidden = _write_rows(console, view, people, quiet=quiet)
     _write_summary(console, view, people)
     for chart in view.charts:
         _heading(console, chart.title)
@@ -94,7 +96,8 @@ def write_table(
     for section in view.sections:
         _heading(console, section.title)
         for text in section.lines:
-            console.print(_indented(plain(text)))
+            own = len(text) - len(text.lstrip())  # a wrapped line goes on under its beginning
+            console.print(_indented(plain(text.lstrip()), own))
     if quiet:
         return
     notes = list(view.notes)
@@ -121,8 +124,8 @@ def _write_title(console: Console, view: View, *, verbose: bool, people: People)
         console.print(plain(", ".join([*details, f"outcome {view.outcome}"]), "dim"))
 
 
-def _indented(content: RenderableType) -> Padding:
-    return Padding(content, (0, 0, 0, _GAP), expand=False)
+def _indented(content: RenderableType, more: int = 0) -> Padding:
+    return Padding(content, (0, 0, 0, _GAP + more), expand=False)
 
 
 def _heading(console: Console, title: str) -> None:

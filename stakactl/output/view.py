@@ -85,8 +85,9 @@ class View:
     `command`, the times, `mode` and a missing `run_id` are filled in by the command line.
     `items` is read once and may be a generator of a million. `notes` say what to type next,
     `empty` what to say instead of a table without rows. `labels` rename summary keys for people
-    (`paid_orders` reads "paid orders" by itself). `mode` is None where
-    no store is known yet. A summary list of mappings is for programs: tables leave it out.
+    (`paid_orders` reads "paid orders" by itself). `mode` is None where no store is known yet.
+    A summary list of mappings is for programs: tables leave it out. `brief` leaves the rows out
+    of the table unless `--verbose`, because a section sums them up.
     """
 
     outcome: Outcome = Outcome.OK
@@ -105,3 +106,4 @@ class View:
     labels: Mapping[str, str] = field(default_factory=dict)
     empty: str = ""
     zone: str = "Europe/Paris"
+    brief: bool = False

@@ -63,7 +63,7 @@ def _duplicate(case: Case, payments: tuple[PaymentIntent, ...]) -> Finding:
         since=second.created_at,
         expected="one payment",
         seen=f"{len(payments)} payments: {amounts}",
-        hint=f"refund the one too many in Stripe's dashboard: {second.id}",
+        hint="refund the one too many in Stripe's dashboard",
         order_id=case.order.order_id,
         payment_intent_id=first.id,
         refs={"duplicate": second.id},

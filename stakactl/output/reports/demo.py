@@ -24,6 +24,7 @@ def demo_view(night: View, home: Path, differences: tuple[str, ...]) -> View:
     )
     return replace(
         night,
+        notes=(),
         outcome=Outcome.FINDINGS if differences else Outcome.OK,
         summary={**night.summary, "differences": list(differences)},
         sections=(

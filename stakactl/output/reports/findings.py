@@ -34,7 +34,7 @@ def finding_item(finding: Finding) -> Item:
         "class": finding.discrepancy,
         "priority": finding.discrepancy.priority,
         "state": finding.state,
-        "object": finding.order_id or finding.payment_intent_id or finding.session_id,
+        "object": _object(finding),
         "order_id": finding.order_id,
         "session_id": finding.session_id,
         "payment_intent_id": finding.payment_intent_id,
@@ -51,8 +51,27 @@ def finding_item(finding: Finding) -> Item:
 
 def hint_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     """What to do, once for each class that stands."""
-    lines: dict[str, str] = {}
+    return tuple(f"{name}: {group[0].hint}" for name, group in _standing(findings).items())
+
+
+def class_lines(findings: Iterable[Finding], names: int = 3) -> tuple[str, ...]:
+    """For each class that stands: how many, the first few of them, and what to do."""
+    lines = []
+    for name, group in _standing(findings).items():
+        shown = ", ".join(_object(finding) for finding in group[:names])
+        more = f" and {len(group) - names} more" if len(group) > names else ""
+        lines.append(f"P{group[0].discrepancy.priority} {len(group):>4}  {name}: {shown}{more}")
+        lines.append(f"         → {group[0].hint}")
+    return tuple(lines)
+
+
+def _standing(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    groups: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.fix is not FixState.APPLIED and finding.state is not FindingState.HISTORICAL:
-            lines.setdefault(finding.discrepancy, f"{finding.discrepancy}: {finding.hint}")
-    return tuple(lines.values())
+            groups.setdefault(str(finding.discrepancy), []).append(finding)
+    return groups
+
+
+def _object(finding: Finding) -> str:
+    return finding.order_id or finding.payment_intent_id or finding.session_id or ""

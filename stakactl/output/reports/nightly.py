@@ -5,7 +5,7 @@ from collections import Counter
 from stakactl.domain.findings import Finding
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport
-from stakactl.output.reports.findings import COLUMNS, finding_item, hint_lines
+from stakactl.output.reports.findings import COLUMNS, class_lines, finding_item
 from stakactl.output.reports.revenue import revenue_charts
 from stakactl.output.view import Cell, Section, View
 
@@ -18,17 +18,20 @@ def nightly_view(report: NightlyReport) -> View:
         lines = tuple(f"{item.order_id}: {item.reason}" for item in report.invoices.failed[:6])
         sections.append(Section("Invoices that wait", lines))
     if report.remaining:
-        sections.append(Section("What to do", hint_lines(report.remaining)))
+        sections.append(Section("What remains", class_lines(report.remaining)))
     return View(
         outcome=report.outcome,
         run_id=report.run_id,
         summary=nightly_summary(report),
         items=[finding_item(finding) for finding in report.remaining],
         columns=COLUMNS,
-        title="What remains",
+        title=f"Night of {report.started_at:%Y-%m-%d}",
+        brief=True,
         sections=tuple(sections),
         charts=revenue_charts(report.revenue) if report.revenue else (),
-        empty="Nothing remains: every euro has its order, invoice, PDF and mail.",
+        notes=("stakactl reconcile shows each finding",)
+        if report.remaining
+        else ("Nothing remains: every euro has its order, invoice, PDF and mail.",),
     )
 
 
