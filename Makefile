@@ -20,7 +20,7 @@ install: prerequisites $(STAMP) ## make .venv with stakactl and everything its t
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgresql,test,check]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgresql,test,check,docs]'
 	@touch $@
 
 check: install ## lint, format, types, layer rules

@@ -141,6 +141,10 @@ def _root(
 def run() -> None:
     """The console script."""
     _open_closed_streams()
+    if "_STAKACTL_COMPLETE" in os.environ:
+        # Typer takes markup out of help lines with rich, which costs more than all the rest. Ours
+        # have none, and without rich it leaves them as they are.
+        sys.modules["rich"] = None  # type: ignore[assignment]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -33,6 +33,15 @@ class Change:
         if self.before.keys() != self.after.keys():
             raise ValueError("a change names the same fields before and after")
 
+    @property
+    def effect(self) -> dict[str, tuple[FieldValue, FieldValue]]:
+        """The fields that really change, before and after."""
+        return {
+            name: (value, self.after[name])
+            for name, value in self.before.items()
+            if value != self.after[name]
+        }
+
     def inverse(self) -> "Change":
         """The change that takes this one back."""
         return Change(

@@ -147,24 +147,32 @@ def _with_state(finding: Finding, known: set[str], since: datetime | None) -> Fi
 
 
 def apply_plans(ports: Ports, comparison: Comparison, run_id: str) -> dict[str, bool]:
-    """Apply each planned change; tells for each finding id whether its order took it."""
+    """Apply each planned change; tells for each finding id whether its order took it.
+
+    The plan of an order's second finding becomes what it is after the first one was repaired.
+    """
     applied = {}
     with ports.progress.stage("Repairing", len(comparison.plans)) as stage:
         for finding_id, change in comparison.plans.items():
-            applied[finding_id] = _apply(ports, change, run_id)
+            done = _apply(ports, change, run_id)
+            applied[finding_id] = done is not None
+            if done is not None:
+                comparison.plans[finding_id] = done
             stage.advance()
     return applied
 
 
-def _apply(ports: Ports, change: Change, run_id: str) -> bool:
+def _apply(ports: Ports, change: Change, run_id: str) -> Change | None:
+    """The change as it was applied; None when it is no longer what was planned."""
     case = ports.cases.case(change.order_id)
     if case is None:
-        return False
+        return None
     _refetch(ports, case)
     fresh = ports.cases.case(change.order_id)
-    if fresh is None or _plan_again(ports, fresh, change.finding_id) != change:
-        return False
-    return ports.orders.apply(change, run_id, ports.clock.now())
+    again = None if fresh is None else _plan_again(ports, fresh, change.finding_id)
+    if again is None or again.effect != change.effect:
+        return None
+    return again if ports.orders.apply(again, run_id, ports.clock.now()) else None
 
 
 def _refetch(ports: Ports, case: Case) -> None:

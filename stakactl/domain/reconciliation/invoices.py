@@ -15,9 +15,11 @@ _INVOICED = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
 
 def needs_invoice(case: Case) -> bool:
     order = case.order
+    fully_refunded = order.refunded is not None and order.refunded.minor >= order.amount.minor
     return (
         order.status in _INVOICED
         and bool(order.amount)
+        and not fully_refunded
         and order.invoice_number is None
         and case.invoice_number is None
     )

@@ -18,6 +18,7 @@ def schema_view(*, url: str, state: str, current: str | None, head: str) -> View
     """`url` holds no password. Findings where the schema is not the one of this version."""
     return View(
         outcome=Outcome.OK if state == "current" else Outcome.FINDINGS,
+        title="Database",
         summary={"database": url, "state": state, "schema": current, "schema_of_version": head},
         notes=(_NEXT[state],),
     )

@@ -54,15 +54,26 @@ def hint_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(f"{name}: {group[0].hint}" for name, group in _standing(findings).items())
 
 
-def class_lines(findings: Iterable[Finding], names: int = 3) -> tuple[str, ...]:
+def class_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     """For each class that stands: how many, the first few of them, and what to do."""
     lines = []
     for name, group in _standing(findings).items():
-        shown = ", ".join(_object(finding) for finding in group[:names])
-        more = f" and {len(group) - names} more" if len(group) > names else ""
-        lines.append(f"P{group[0].discrepancy.priority} {len(group):>4}  {name}: {shown}{more}")
+        count = f"P{group[0].discrepancy.priority} {len(group):>4}"
+        lines.append(f"{count}  {name}: {_first_few(group, 64 - len(name))}")
         lines.append(f"         → {group[0].hint}")
     return tuple(lines)
+
+
+def _first_few(group: list[Finding], width: int) -> str:
+    """As many ids as fit into `width` columns, at least one, and how many more there are."""
+    names = [_object(finding) for finding in group]
+    shown = next(n for n in range(len(names), 0, -1) if n == 1 or len(_listed(names, n)) <= width)
+    return _listed(names, shown)
+
+
+def _listed(names: list[str], shown: int) -> str:
+    more = f" and {len(names) - shown} more" if shown < len(names) else ""
+    return ", ".join(names[:shown]) + more
 
 
 def _standing(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -156,5 +156,10 @@ def show_view(invoice: Invoice, location: str) -> View:
             Column("amount", "TTC", Kind.MONEY),
         ),
         title=f"Invoice {invoice.number}",
-        labels={"pdf": "PDF", "sha256": "SHA-256", "location": "open"},
+        labels={
+            "total_vat": "total VAT",
+            "pdf": "PDF",
+            "sha256": "SHA-256",
+            "location": "open",
+        },
     )

@@ -11,12 +11,14 @@ _LISTED = (
     Column("created_at", "created", Kind.DATE, priority=2),
     Column("status", "status", style=STATES),
     Column("amount", "amount", Kind.MONEY),
-    Column("title", "title", min_width=12, max_width=30, priority=3),
+    Column("title", "title", min_width=24, max_width=30, priority=3),
     Column("customer", "customer", min_width=12, max_width=30, priority=1),
     Column("email", "e-mail", priority=None),
     Column("stripe_session_id", "session", priority=None),
     Column("stripe_payment_intent_id", "payment intent", priority=None),
 )
+
+_LABELS = {"email": "e-mail", "vat_rate": "VAT %", "stripe_payment_intent_id": "payment intent"}
 
 
 def list_view(orders: list[Order], total: int) -> View:
@@ -55,10 +57,11 @@ def show_view(order: Order, invoice_number: str | None, findings: tuple[Finding,
     return View(
         summary={**order_item(order), "invoice_number": invoice_number or order.invoice_number},
         items=[finding_item(finding) for finding in findings],
-        columns=COLUMNS,
+        columns=tuple(column for column in COLUMNS if column.key != "object"),
         title=f"Order {order.order_id}",
         sections=(Section("What to do", hint_lines(findings)),) if findings else (),
         empty="Nothing differs between this order, Stripe and its invoice.",
+        labels=_LABELS,
     )
 
 
@@ -71,7 +74,7 @@ def import_view(report: ImportReport) -> View:
             "created": counts.created,
             "updated": counts.updated,
             "unchanged": counts.unchanged,
-            "skipped": len(report.skipped),
+            "problems": len(report.skipped),
             "dry_run": report.run_id is None,
         },
         items=[{"problem": problem} for problem in report.skipped],

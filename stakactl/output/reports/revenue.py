@@ -2,7 +2,7 @@
 
 from stakactl.domain.revenue import RevenuePeriod
 from stakactl.operations.revenue import RevenueReport
-from stakactl.output.view import Cell, Chart, Column, Item, Kind, View
+from stakactl.output.view import Cell, Chart, Column, Item, Kind, Section, View
 
 COLUMNS = (
     Column("start", "from", Kind.DATE),
@@ -30,6 +30,7 @@ def revenue_view(report: RevenueReport, *, chart: bool) -> View:
         columns=COLUMNS,
         title=f"Revenue by {report.grain}",
         charts=revenue_charts(report) if chart else (),
+        sections=(Section("In all", _total_lines(report)),) if report.periods else (),
         empty="No balance transactions in this period.",
         notes=() if report.periods else ("stakactl sync reads them from Stripe",),
     )
@@ -46,6 +47,14 @@ def _item(period: RevenuePeriod) -> Item:
         "fees": period.fees,
         "net": period.net,
     }
+
+
+def _total_lines(report: RevenueReport) -> tuple[str, ...]:
+    return tuple(
+        f"{total.payments} payments: {total.gross} - {total.refunds} refunds"
+        f" - {total.disputes} disputes - {total.fees} fees = {total.net} net"
+        for total in report.totals.values()
+    )
 
 
 def revenue_charts(report: RevenueReport) -> tuple[Chart, ...]:

@@ -1,9 +1,15 @@
 """Reports of `runs`, `changes` and `sync`: what was done, when, by which run."""
 
+from typing import TYPE_CHECKING
+
+from collections.abc import Iterator, Mapping
+
 from stakactl.domain.changes import RecordedChange
 from stakactl.domain.runs import Outcome, Run
-from stakactl.operations.sync import SyncReport
 from stakactl.output.view import STATES, Column, Item, Kind, View
+
+if TYPE_CHECKING:
+    from stakactl.operations.sync import SyncReport
 
 _RUNS = (
     Column("run_id", "run", min_width=24),
@@ -13,11 +19,12 @@ _RUNS = (
     Column("finished_at", "finished", Kind.DATE, priority=2),
 )
 _CHANGES = (
-    Column("recorded_at", "when", Kind.DATE, priority=2),
+    Column("recorded_at", "when", Kind.DATE, priority=1),
     Column("order_id", "order", min_width=10),
-    Column("reason", "reason", min_width=14, priority=1),
-    Column("before", "before", min_width=14, max_width=40),
-    Column("after", "after", min_width=14, max_width=40),
+    Column("change", "change", min_width=30, max_width=46),
+    Column("reason", "reason", min_width=14, priority=2),
+    Column("before", "before", priority=None),
+    Column("after", "after", priority=None),
     Column("run_id", "run", priority=None),
     Column("state", "state", priority=None),
 )
@@ -79,12 +86,28 @@ def _change_item(recorded: RecordedChange) -> Item:
         "order_id": change.order_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
+        "change": "; ".join(_changed(change.before, change.after)),
         "before": dict(change.before),
         "after": dict(change.after),
     }
 
 
-def sync_view(report: SyncReport, objects: int) -> View:
+def _changed(
+    before: Mapping[str, str | int | None], after: Mapping[str, str | int | None]
+) -> Iterator[str]:
+    """`status pending → paid`, for each field that is not as it was."""
+    for field, value in after.items():
+        old = before.get(field)
+        if old != value:
+            name = field.replace("_", " ")
+            yield f"{name} {_or_none(old)} → {_or_none(value)}"
+
+
+def _or_none(value: str | int | None) -> str:
+    return "none" if value is None or value == "" else str(value)
+
+
+def sync_view(report: "SyncReport", objects: int) -> View:
     return View(
         outcome=Outcome.OK if report.complete else Outcome.INCOMPLETE,
         summary={
