@@ -20,6 +20,7 @@ install: prerequisites $(STAMP) ## make .venv with stakactl and everything its t
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing stakactl and what its tests need into $(VENV) (a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgresql,test,check,docs]'
 	@touch $@
 
@@ -34,10 +35,10 @@ format: install ## format the code
 	@$(BIN)/ruff format .
 
 test: check ## check, then every test (a sample of the long ones)
-	@$(BIN)/pytest -n $(WORKERS) -m "not soak"
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not soak"
 
 soak: install ## the long fault and load suites, in full
-	@$(BIN)/pytest -n $(WORKERS) -m soak
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -m soak
 
 demo: install ## the nightly job on an offline Stripe with a seeded world
 	@$(BIN)/stakactl demo

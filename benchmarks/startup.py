@@ -63,14 +63,14 @@ def _commands() -> list[Timed]:
     return [
         Timed("stakactl --version", [*stakactl, "--version"], target=1.6),
         Timed("stakactl <TAB> in bash", stakactl, bash, target=1.6),
-        Timed("stakactl <TAB> in zsh, with descriptions", stakactl, zsh, target=3.2),
+        Timed("stakactl <TAB> in zsh, with descriptions", stakactl, zsh, target=1.6),
         Timed("stakactl --help", [*stakactl, "--help"], target=3.2),
         Timed("stakactl invoices --help", [*stakactl, "invoices", "--help"], target=3.2),
     ]
 
 
 def _local_store(home: Path) -> list[Timed]:
-    """`runs list` on a fresh SQLite store."""
+    """`runs list` and `orders list` on a fresh SQLite store."""
     (home / ".env").touch(0o600)
     stakactl = [*_stakactl()]
     environment = {
@@ -86,10 +86,11 @@ def _local_store(home: Path) -> list[Timed]:
         check=False,
     )
     if made.returncode:
-        print(f"left out: stakactl runs list ({made.stderr.strip().splitlines()[:1]})")
+        print(f"left out: lists of a store ({made.stderr.strip().splitlines()[:1]})")
         return []
     return [
-        Timed("stakactl runs list", [*stakactl, "runs", "list"], environment, 0.5, absolute=True)
+        Timed(f"stakactl {group} list", [*stakactl, group, "list"], environment, 0.5, absolute=True)
+        for group in ("runs", "orders")
     ]
 
 

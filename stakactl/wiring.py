@@ -5,6 +5,8 @@ the PDF store and the transport are opened when something asks for them, so that
 for what it uses.
 """
 
+from __future__ import annotations
+
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -14,26 +16,6 @@ from stakactl.adapters.system import SystemClock
 from stakactl.config import MailTransport, Settings, StorageProvider
 from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
-from stakactl.operations.ports import (
-    CaseReader,
-    ChangeLog,
-    FindingLog,
-    InvoiceBook,
-    InvoiceRenderer,
-    InvoiceStore,
-    LetterWriter,
-    Mailer,
-    Mirror,
-    OrderBook,
-    Outbox,
-    PdfSpool,
-    Policy,
-    Progress,
-    RunLock,
-    RunLog,
-    StoreBinding,
-    StripeGateway,
-)
 
 if TYPE_CHECKING:
     from stakactl.adapters.database.schema import SchemaStatus
@@ -41,6 +23,26 @@ if TYPE_CHECKING:
     from stakactl.adapters.orders.files import OrderFile
     from stakactl.adapters.storage.reports import ReportFolder
     from stakactl.demo.home import DemoHome
+    from stakactl.operations.ports import (
+        CaseReader,
+        ChangeLog,
+        FindingLog,
+        InvoiceBook,
+        InvoiceRenderer,
+        InvoiceStore,
+        LetterWriter,
+        Mailer,
+        Mirror,
+        OrderBook,
+        Outbox,
+        PdfSpool,
+        Policy,
+        Progress,
+        RunLock,
+        RunLog,
+        StoreBinding,
+        StripeGateway,
+    )
 
 DEMO_HOME = Path("var/demo")
 
@@ -49,7 +51,7 @@ class Container:
     """Everything one command needs; `close` releases what was opened, last opened first."""
 
     def __init__(
-        self, settings: Settings, progress: Progress, demo: "DemoHome | None" = None
+        self, settings: Settings, progress: Progress, demo: DemoHome | None = None
     ) -> None:
         self.settings = settings
         self.progress = progress
@@ -75,7 +77,7 @@ class Container:
         return self.settings.mode()
 
     @property
-    def demo(self) -> "DemoHome":
+    def demo(self) -> DemoHome:
         """The demo's folder. Only there with `--demo`."""
         if self._demo is None:
             raise Refused("there is no demo world outside of the demo", hint="add --demo")
@@ -88,6 +90,7 @@ class Container:
     @cached_property
     def policy(self) -> Policy:
         from stakactl.adapters.documents.legal_texts import load_legal_texts
+        from stakactl.operations.ports import Policy
 
         settings = self.settings
         return Policy(
@@ -107,16 +110,23 @@ class Container:
 
     @cached_property
     def stripe(self) -> StripeGateway:
+        from stakactl.adapters.stripe.gateway import (
+            REQUESTS_PER_SECOND_PER_ENDPOINT as STRIPE_PER_ENDPOINT,
+        )
         from stakactl.adapters.stripe.gateway import SdkStripeGateway
+        from stakactl.config.checks import STRIPE_API
 
         access = self.settings.stripe()
         api_base = access.api_base
         if self._demo is not None:
             api_base = self._opened.enter_context(self._demo.stripe()).base_url
+        overall = access.requests_per_second
+        stripes_own = api_base in {None, STRIPE_API}
         return SdkStripeGateway(
             access.secret_key,
             api_base=api_base,
-            requests_per_second=access.requests_per_second,
+            requests_per_second=overall,
+            requests_per_second_per_endpoint=STRIPE_PER_ENDPOINT if stripes_own else overall,
             timeout_seconds=access.timeout_seconds,
             retry_budget_seconds=access.retry_seconds,
         )
@@ -124,11 +134,15 @@ class Container:
     # stakactl's own store
 
     @cached_property
-    def _store(self) -> "Store":
+    def _store(self) -> Store:
         from stakactl.adapters.database.store import Store
 
+        if self._demo is not None:
+            self._demo.require_world()
         store = Store.open(self.settings.database_url, time_zone=self.settings.stakactl_time_zone)
         self._opened.callback(store.close)
+        if self.settings.stripe_secret_key is not None:
+            store.binding.require_mode(self.mode)
         return store
 
     @property
@@ -181,7 +195,7 @@ class Container:
 
         upgrade(self.settings.database_url)
 
-    def schema_status(self) -> "SchemaStatus":
+    def schema_status(self) -> SchemaStatus:
         from stakactl.adapters.database.schema import schema_status
 
         return schema_status(self.settings.database_url)
@@ -258,14 +272,14 @@ class Container:
 
     # Files
 
-    def read_orders(self, source: Path, form: str, *, skip_bad: bool) -> "OrderFile":
+    def read_orders(self, source: Path, form: str, *, skip_bad: bool) -> OrderFile:
         """Orders of a file; `-` is standard input. Raises ImportRejected with every problem."""
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
 
     @cached_property
-    def reports(self) -> "ReportFolder":
+    def reports(self) -> ReportFolder:
         from stakactl.adapters.storage.reports import ReportFolder
 
         return ReportFolder(self.settings.home / "reports")

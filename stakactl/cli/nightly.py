@@ -1,12 +1,14 @@
 """`stakactl nightly`."""
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stakactl.cli.call import Call
 from stakactl.cli.options import command, complete_view, group
+from stakactl.errors import ServiceError
 from stakactl.output.view import View
 
 if TYPE_CHECKING:
@@ -34,13 +36,19 @@ def nightly(
     """
     if dry_run:
         return _dry_run(call)
+    from stakactl.operations.invoices import issuing_since
+
+    issuing_since(call.container)
+    call.container.runs.find(limit=1)  # a store that cannot be used is told before the question
     call.confirm("Repair orders, issue invoices and mail them to customers?", yes)
     _, view = run_and_keep(call)
     return view
 
 
 def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
-    """Run the night and keep its report as JSON under `reports/`."""
+    """Run the night and keep its report as JSON under `reports/`; one that cannot be kept is
+    still shown."""
+    from stakactl.domain.runs import Outcome, worst
     from stakactl.operations.nightly import nightly as run
     from stakactl.output.render import render
     from stakactl.output.reports.nightly import nightly_view
@@ -49,7 +57,11 @@ def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
     view = complete_view(call, nightly_view(report))
     text = io.StringIO()
     render(view, "json", text)
-    call.container.reports.save(f"nightly-{report.run_id}.json", text.getvalue())
+    try:
+        call.container.reports.save(f"nightly-{report.run_id}.json", text.getvalue())
+    except ServiceError as error:
+        call.warn(f"the report is not kept: {error.message}")
+        view = replace(view, outcome=worst([view.outcome, Outcome.INCOMPLETE]))
     return report, view
 
 

@@ -38,7 +38,7 @@ def database_url(settings: "Settings") -> str:
     if url is None:
         return f"sqlite:///{settings.home / 'stakactl.db'}"
     prefix = "sqlite:///"
-    if not url.startswith(prefix) or url == f"{prefix}:memory:":
+    if not url.startswith(prefix) or url in {prefix, f"{prefix}:memory:"}:
         return url
     path, question, query = url.removeprefix(prefix).partition("?")
     base = settings.base_folder("STAKACTL_DATABASE_URL")

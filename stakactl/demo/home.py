@@ -53,13 +53,17 @@ class DemoHome:
         self.clear()
         seed_demo(self.path, build_world(seed, now, orders=orders))
 
+    def require_world(self) -> None:
+        if not self.stripe_file.exists():
+            raise StoreMissing(
+                f"there is no demo world in {self.path}",
+                hint="stakactl demo makes one and runs the night on it",
+            )
+
     @contextmanager
     def stripe(self, port: int = 0) -> Iterator["OfflineStripe"]:
         """The offline Stripe on this folder's objects, on loopback, while the context lasts."""
-        if not self.stripe_file.exists():
-            raise StoreMissing(
-                f"no demo world in {self.path}", hint="stakactl demo makes one and runs the night"
-            )
+        self.require_world()
         from stakactl.demo.offline_stripe.server import OfflineStripe
         from stakactl.demo.offline_stripe.state import StripeState
 

@@ -266,25 +266,26 @@ def _payment(case: Case, paid_at: datetime) -> Payment | None:
 def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
     """Render what is not rendered, store what is not stored; a failure waits for the next run."""
     stored = False
-    if not progress.storage_down:
-        try:
+    try:
+        if progress.storage_down:
+            _rendered(ports, invoice)
+        else:
             _store(ports, invoice)
             stored = True
-        except StorageError as error:
-            progress.storage_down = True
-            progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
-        except ServiceError as error:
-            progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
-    else:
-        _rendered(ports, invoice)
+    except ServiceError as error:
+        progress.storage_down |= isinstance(error, StorageError)
+        progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
     buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
     return Issued(invoice.order_id, invoice.number, buyer, invoice.total, stored)
 
 
 def _rendered(ports: Ports, invoice: Invoice) -> bytes:
-    """The invoice's bytes, from the spool where they wait or rendered now and kept there."""
+    """The invoice's bytes: from the spool where they wait, from the store if an interrupted run
+    got that far, or rendered now and kept in the spool."""
     if invoice.pdf_status is PdfStatus.RENDERED:
         waiting = ports.spool.load(invoice.invoice_id)
+        if waiting is None:
+            waiting = ports.store.get(invoice.object_key)
         if waiting is not None and sha256(waiting).hexdigest() == invoice.sha256:
             return waiting
     pdf = ports.renderer.render(invoice.snapshot)

@@ -39,8 +39,9 @@ class SyncReport:
 
 def connect(ports: Ports) -> Account:
     """Ask Stripe whose key this is and bind the store to that account and mode."""
+    binding = ports.binding  # opens the store: without one Stripe is not asked
     account = ports.stripe.account()
-    ports.binding.bind(account.id, ports.policy.mode)
+    binding.bind(account.id, ports.policy.mode)
     return account
 
 

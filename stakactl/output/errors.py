@@ -26,7 +26,8 @@ class Problem:
 
     @classmethod
     def of(cls, error: StakactlError) -> "Problem":
-        message, details = error.message, ()
+        message = error.message
+        details: tuple[str, ...] = ()
         if isinstance(error, ImportRejected):  # its message repeats the first of its problems
             message, details = message.partition("\n")[0], error.problems
         stdout_failed = isinstance(error, OutputFailed)

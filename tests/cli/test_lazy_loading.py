@@ -25,7 +25,8 @@ try:
     main()
 except SystemExit as end:
     code = end.code or 0
-print("LOADED", *sorted(name for name in sys.modules if "." not in name), file=sys.stderr)
+loaded = sorted(name for name, module in sys.modules.items() if module and "." not in name)
+print("LOADED", *loaded, file=sys.stderr)
 print("CLI", *(name for name in sys.modules if name.startswith("stakactl.")), file=sys.stderr)
 sys.exit(code)
 """
@@ -69,6 +70,32 @@ def test_completion_offers_commands_without_loading_them(words: str, expected: s
     assert set(result.stdout.split()) == expected
     assert not loaded & set(HEAVY)
     assert not ours & {entry.module for entry in COMMANDS.values()}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("stakactl inv", f'"invoices":"{COMMANDS["invoices"].help}"'),
+        ("stakactl runs li", '"list":"List runs, newest first;'),
+    ],
+)
+def test_completion_in_zsh_describes_commands_without_rich(words: str, expected: str) -> None:
+    result, loaded, _ = _run(_STAKACTL_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=words)
+    assert result.returncode == 0, result.stderr
+    assert expected in result.stdout
+    assert not loaded & {"rich", *HEAVY}
+
+
+@pytest.mark.parametrize(
+    "command", ["runs list", "changes list", "orders list", "invoices list", "mail list"]
+)
+def test_what_needs_only_the_store_loads_nothing_else(command: str, tmp_path: Path) -> None:
+    settings = {"STAKACTL_HOME": str(tmp_path), "STRIPE_SECRET_KEY": "sk_test_" + "0" * 24}
+    assert _run("db", "init", **settings)[0].returncode == 0
+    result, loaded, ours = _run(*command.split(), **settings)
+    assert result.returncode == 0, result.stderr
+    assert not loaded & {"stripe", "boto3", "botocore", "reportlab", "jinja2", "alembic"}
+    assert not ours & {f"stakactl.operations.{name}" for name in ("nightly", "reconcile", "sync")}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -30,6 +30,18 @@ class SqlStoreBinding:
                 "(STAKACTL_DATABASE_URL, STAKACTL_HOME)",
             )
 
+    def require_mode(self, mode: Mode) -> None:
+        """Refuse a key of another mode before Stripe is asked: it may be down, and then a live
+        number would be taken for a test order."""
+        bound = self._bound()
+        if bound is not None and bound[1] != mode.value:
+            raise StoreForeign(
+                f"the database {self._database.location.shown} belongs to Stripe account "
+                f"{bound[0]} in {bound[1]} mode, and STRIPE_SECRET_KEY is of {mode} mode",
+                hint="use a key of that account and mode, or a database of its own for this one "
+                "(STAKACTL_DATABASE_URL, STAKACTL_HOME)",
+            )
+
     def _bound(self) -> tuple[str, str] | None:
         query = select(store_info.c.account_id, store_info.c.mode)
         with self._database.read() as connection:

@@ -5,6 +5,7 @@ statement that SQLAlchemy appends hold the values of the row, which can be perso
 """
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, Statemen
 
 from stakactl.errors import DatabaseError, DiskError, StakactlError, StoreForeign, StoreMissing
 
+_INDEX_FILE_BYTES = 32 * 1024
 _FULL = re.compile(r"disk is full|No space left|could not extend file", re.IGNORECASE)
 _READ_ONLY = re.compile(r"readonly database|read-only|disk I/O error", re.IGNORECASE)
 _BUSY = re.compile(r"database is locked|lock timeout|deadlock detected|could not serialize")
@@ -47,11 +49,18 @@ def translated(where: str, path: Path | None = None) -> Iterator[None]:
 def translate(error: DBAPIError, where: str, path: Path | None) -> StakactlError:
     """What a driver's error means to a person, and what to do about it."""
     reason = first_line(error)
-    if _FULL.search(reason):
+    if _FULL.search(reason) or ("disk I/O error" in reason and _has_no_room(path)):
         return DiskError(f"the disk of the database {where} is full", hint="free some space")
     if path is not None:
         return _sqlite(reason, where, path, error)
     return _postgresql(reason, where, error)
+
+
+def _has_no_room(path: Path | None) -> bool:
+    """Where not even its index file fits, SQLite says "disk I/O error"."""
+    if path is None or not path.exists():
+        return False
+    return shutil.disk_usage(path).free < _INDEX_FILE_BYTES
 
 
 def _sqlite(reason: str, where: str, path: Path, error: DBAPIError) -> StakactlError:

@@ -8,6 +8,7 @@ from stakactl.adapters.database.engine import Database, locate
 from stakactl.adapters.database.schema import require_current
 
 if TYPE_CHECKING:
+    from stakactl.adapters.database.binding import SqlStoreBinding
     from stakactl.operations import ports
 
 TIME_ZONE = "Europe/Paris"
@@ -93,7 +94,7 @@ class Store:
         return SqlRunLock(self.database, self._lease)
 
     @cached_property
-    def binding(self) -> "ports.StoreBinding":
+    def binding(self) -> "SqlStoreBinding":
         from stakactl.adapters.database.binding import SqlStoreBinding
 
         return SqlStoreBinding(self.database)

@@ -198,7 +198,9 @@ def read_orders(
         if not source.exists():
             raise UsageError(f"there is no file {source}", hint="use - to read standard input")
         if source.is_dir():
-            raise UsageError(f"{source} is a folder, not a file of orders")
+            raise UsageError(
+                f"{source} is a folder, not a file of orders", hint="name the file inside it"
+            )
         if wanted is FileFormat.AUTO:
             wanted = _SUFFIXES.get(source.suffix.lower(), FileFormat.AUTO)
     name = name or "standard input"

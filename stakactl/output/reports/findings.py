@@ -50,17 +50,17 @@ def finding_item(finding: Finding) -> Item:
 
 
 def hint_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """What to do, once for each class that stands."""
-    return tuple(f"{name}: {group[0].hint}" for name, group in _standing(findings).items())
+    """What to do, once for each class that stands; twice where two things are to be done."""
+    return tuple(f"{name}: {hint}" for name, hint in _standing(findings))
 
 
 def class_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     """For each class that stands: how many, the first few of them, and what to do."""
     lines = []
-    for name, group in _standing(findings).items():
+    for (name, hint), group in _standing(findings).items():
         count = f"P{group[0].discrepancy.priority} {len(group):>4}"
         lines.append(f"{count}  {name}: {_first_few(group, 64 - len(name))}")
-        lines.append(f"         → {group[0].hint}")
+        lines.append(f"         → {hint}")
     return tuple(lines)
 
 
@@ -76,11 +76,12 @@ def _listed(names: list[str], shown: int) -> str:
     return ", ".join(names[:shown]) + more
 
 
-def _standing(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    groups: dict[str, list[Finding]] = {}
+def _standing(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
+    """By class and hint."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         if finding.fix is not FixState.APPLIED and finding.state is not FindingState.HISTORICAL:
-            groups.setdefault(str(finding.discrepancy), []).append(finding)
+            groups.setdefault((str(finding.discrepancy), finding.hint), []).append(finding)
     return groups
 
 

@@ -1,9 +1,13 @@
 """Reports of the `invoices` commands."""
 
+from typing import TYPE_CHECKING
+
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.money import Money
-from stakactl.operations.invoices import InvoicePlan, InvoicesReport, Issued, NotIssued
 from stakactl.output.view import STATES, Column, Item, Kind, Section, View
+
+if TYPE_CHECKING:
+    from stakactl.operations.invoices import InvoicePlan, InvoicesReport, Issued, NotIssued
 
 _GENERATED = (
     Column("number", "number", min_width=16),
@@ -27,7 +31,7 @@ _LISTED = (
 )
 
 
-def generate_view(report: InvoicesReport) -> View:
+def generate_view(report: "InvoicesReport") -> View:
     items = [_issued_item(item) for item in (*report.resumed, *report.issued)]
     items += [_waiting_item(item, "waits") for item in report.blocked]
     items += [_waiting_item(item, "failed") for item in report.failed]
@@ -50,7 +54,7 @@ def generate_view(report: InvoicesReport) -> View:
     )
 
 
-def plan_view(plan: InvoicePlan) -> View:
+def plan_view(plan: "InvoicePlan") -> View:
     """What `--dry-run` shows: orders without numbers, because none was taken."""
     items: list[Item] = [
         {
@@ -75,7 +79,7 @@ def plan_view(plan: InvoicePlan) -> View:
     )
 
 
-def _issued_item(item: Issued) -> Item:
+def _issued_item(item: "Issued") -> Item:
     return {
         "number": item.number,
         "order_id": item.order_id,
@@ -87,7 +91,7 @@ def _issued_item(item: Issued) -> Item:
     }
 
 
-def _waiting_item(item: NotIssued, state: str) -> Item:
+def _waiting_item(item: "NotIssued", state: str) -> Item:
     total: Money | None = None
     return {
         "number": None,
@@ -100,7 +104,7 @@ def _waiting_item(item: NotIssued, state: str) -> Item:
     }
 
 
-def _waiting_sections(blocked: tuple[NotIssued, ...]) -> tuple[Section, ...]:
+def _waiting_sections(blocked: "tuple[NotIssued, ...]") -> tuple[Section, ...]:
     hints = {item.reason: f"{item.order_id}: {item.reason} — {item.hint}" for item in blocked}
     return (Section("What waits for a person", tuple(hints.values())[:6]),) if hints else ()
 

@@ -1,13 +1,17 @@
 """Reports of the `mail` commands."""
 
+from typing import TYPE_CHECKING
+
 from stakactl.domain.mail import MailStatus, QueuedMail
-from stakactl.operations.mail import SendReport
 from stakactl.output.view import STATES, Column, Kind, View
+
+if TYPE_CHECKING:
+    from stakactl.operations.mail import SendReport
 
 _RETRY = "stakactl mail retry --id ID sends an unknown or failed one again"
 
 
-def send_view(report: SendReport) -> View:
+def send_view(report: "SendReport") -> View:
     unsure = report.count(MailStatus.UNKNOWN) + report.count(MailStatus.FAILED)
     return View(
         outcome=report.outcome,

@@ -1,10 +1,14 @@
 """Reports of the `orders` commands."""
 
+from typing import TYPE_CHECKING
+
 from stakactl.domain.findings import Finding
 from stakactl.domain.orders import Order
-from stakactl.operations.import_orders import ImportReport
 from stakactl.output.reports.findings import COLUMNS, finding_item, hint_lines
 from stakactl.output.view import STATES, Column, Item, Kind, Section, View
+
+if TYPE_CHECKING:
+    from stakactl.operations.import_orders import ImportReport
 
 _LISTED = (
     Column("order_id", "order", min_width=10),
@@ -65,7 +69,7 @@ def show_view(order: Order, invoice_number: str | None, findings: tuple[Finding,
     )
 
 
-def import_view(report: ImportReport) -> View:
+def import_view(report: "ImportReport") -> View:
     counts = report.counts
     return View(
         outcome=report.outcome,

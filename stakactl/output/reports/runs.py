@@ -1,10 +1,9 @@
 """Reports of `runs`, `changes` and `sync`: what was done, when, by which run."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from collections.abc import Iterator, Mapping
-
-from stakactl.domain.changes import RecordedChange
+from stakactl.domain.changes import Change, FieldValue, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 from stakactl.output.view import STATES, Column, Item, Kind, View
 
@@ -86,24 +85,19 @@ def _change_item(recorded: RecordedChange) -> Item:
         "order_id": change.order_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
-        "change": "; ".join(_changed(change.before, change.after)),
+        "change": "; ".join(_changed(change)),
         "before": dict(change.before),
         "after": dict(change.after),
     }
 
 
-def _changed(
-    before: Mapping[str, str | int | None], after: Mapping[str, str | int | None]
-) -> Iterator[str]:
+def _changed(change: Change) -> Iterator[str]:
     """`status pending → paid`, for each field that is not as it was."""
-    for field, value in after.items():
-        old = before.get(field)
-        if old != value:
-            name = field.replace("_", " ")
-            yield f"{name} {_or_none(old)} → {_or_none(value)}"
+    for field, (old, new) in change.effect.items():
+        yield f"{field.replace('_', ' ')} {_or_none(old)} → {_or_none(new)}"
 
 
-def _or_none(value: str | int | None) -> str:
+def _or_none(value: FieldValue) -> str:
     return "none" if value is None or value == "" else str(value)
 
 

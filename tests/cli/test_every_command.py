@@ -1,0 +1,220 @@
+"""Every command of the tree, in every format: one JSON object, safe CSV, a table that fits."""
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from rich.cells import cell_len
+from typer.testing import Result
+
+from stakactl.cli.app import load
+from stakactl.cli.catalogue import COMMANDS
+from tests.cli.homes import ORDERS, ROOT, SETTINGS, envelope, invoke, write_env
+
+DATA = ROOT / "tests" / "data"
+ENVELOPE = json.loads((DATA / "envelope.schema.json").read_text(encoding="utf-8"))
+SCHEMAS = json.loads((DATA / "commands.schema.json").read_text(encoding="utf-8"))
+#: Serves until it is stopped and prints no result.
+WITHOUT_RESULT = {"demo serve"}
+
+#: What each command is run with; {words} are ids of the demo world. All but `init` run with --demo.
+CASES: dict[str, list[str]] = {
+    "demo": ["--orders", str(ORDERS)],
+    "demo seed": ["--orders", str(ORDERS)],
+    "init": ["--from", "shop.env"],
+    "nightly": ["--yes"],
+    "sync": [],
+    "reconcile": [],
+    "orders list": [],
+    "orders show": ["{troubled}"],
+    "orders import": ["more.csv", "--skip-bad"],
+    "invoices generate": ["--yes"],
+    "invoices list": [],
+    "invoices show": ["{invoice}"],
+    "mail send": ["--yes"],
+    "mail list": [],
+    "mail retry": ["--id", "{mail}", "--yes"],
+    "stats revenue": ["--timeframe", "90d", "--by", "week", "--chart"],
+    "runs list": [],
+    "runs show": ["{run}"],
+    "changes list": [],
+    "db init": [],
+    "db upgrade": [],
+    "db status": [],
+}
+#: The same commands where they have something else to say.
+MORE_CASES = [
+    ("nightly", ["--dry-run"]),
+    ("reconcile", ["--fix", "--no-sync"]),
+    ("reconcile", ["--order", "{troubled}"]),
+    ("orders list", ["--search", "nothing is called like this"]),
+    ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
+    ("invoices generate", ["--dry-run"]),
+    ("mail list", ["--status", "failed"]),
+    ("mail send", ["--dry-run"]),
+    ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+]
+#: These show what another command shows.
+OTHER_SHAPES = {"nightly --dry-run": "reconcile", "mail send --dry-run": "mail list"}
+HOSTILE = [
+    {"order_id": "=HOSTILE-1", "customer_name": "=cmd|' /C calc'!A0", "title": "+33 +SUM(1;1)"},
+    {"order_id": "@HOSTILE-2", "customer_name": "-2+3;=1+1", "title": "\x1b[31mred\x1b[0m\u202e"},
+    {"order_id": "HOSTILE-3", "customer_name": "[bold]Ann[/]", "title": "\t=1+1"},
+]
+MORE = """\
+order_id,created_at,status,amount_minor,currency,title,customer_email,customer_name
+B-1,2026-01-01T10:00:00Z,pending,1200,eur,=Book,a@example.com,Ann
+B-2,2026-01-01T10:00:00Z,=paid?,1200,eur,Book,a@example.com,Ann
+"""
+
+
+def _tree(path: str, command: Any) -> Iterator[str]:
+    children = getattr(command, "commands", {})
+    if not children or command.invoke_without_command:
+        yield path
+    for name, child in children.items():
+        yield from _tree(f"{path} {name}", child)
+
+
+def _all_commands() -> list[str]:
+    return [path for name, entry in COMMANDS.items() for path in _tree(name, load(name, entry))]
+
+
+def test_every_command_has_a_case_and_a_schema() -> None:
+    commands = set(_all_commands()) - WITHOUT_RESULT
+    assert commands == set(CASES)
+    assert commands == set(SCHEMAS["commands"])
+
+
+@pytest.fixture(scope="module")
+def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo after a night, with hostile orders, a failed mail and files to take in."""
+    folder = tmp_path_factory.mktemp("eventful")
+    shutil.copytree(demo_template, folder, dirs_exist_ok=True)
+    common = {"status": "pending", "currency": "eur", "amount_minor": 990}
+    common |= {"created_at": "2026-01-01T00:00:00Z", "customer_email": "x@example.com"}
+    rows = (json.dumps({**common, **row}) for row in HOSTILE)
+    (folder / "hostile.ndjson").write_text("\n".join(rows), encoding="utf-8")
+    (folder / "more.csv").write_text(MORE, encoding="utf-8")
+    write_env(folder, {**SETTINGS, "JWT_SECRET": "x"})
+    (folder / ".env").rename(folder / "shop.env")
+    result = invoke(folder, "orders", "import", "hostile.ndjson", "--demo")
+    assert result.exit_code == 0, result.output
+    with sqlite3.connect(folder / "var/demo/stakactl.db") as connection:
+        connection.execute("UPDATE outbox SET status = 'failed', error = '=no' WHERE mail_id = 1")
+    connection.close()
+    return folder
+
+
+@pytest.fixture
+def eventful(eventful_template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(eventful_template, tmp_path / "shop"))
+
+
+def _run(folder: Path, command: str, arguments: list[str], output: str) -> Result:
+    ids = _ids(folder / "var/demo/stakactl.db")
+    shared = ["-o", output] + ([] if command == "init" else ["--demo"])
+    filled = [argument.format(**ids) for argument in arguments]
+    result = invoke(folder, *command.split(), *filled, *shared)
+    assert result.exit_code in (0, 1, 6), result.output
+    assert "Sentinel" not in result.output
+    assert not {"\x1b", "\u202e", "\t"} & set(result.stdout + result.stderr)
+    return result
+
+
+def _ids(database: Path) -> dict[str, str]:
+    queries = {
+        "troubled": "SELECT order_id FROM findings WHERE order_id IS NOT NULL",
+        "invoice": "SELECT number FROM invoices",
+        "run": "SELECT run_id FROM changes",
+        "mail": "SELECT mail_id FROM outbox WHERE status = 'failed'",
+    }
+    connection = sqlite3.connect(database)
+    try:
+        return {
+            name: str(connection.execute(query).fetchone()[0]) for name, query in queries.items()
+        }
+    finally:
+        connection.close()
+
+
+ALL = [*CASES.items(), *MORE_CASES]
+NAMES = [" ".join([command, *arguments]) for command, arguments in ALL]
+
+
+@pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
+def test_json_is_one_object_of_the_commands_shape(
+    command: str, arguments: list[str], eventful: Path
+) -> None:
+    result = _run(eventful, command, arguments, "json")
+    found = envelope(result)
+    jsonschema.validate(found, ENVELOPE)
+    assert found["command"] == command
+    assert found["mode"] == ("test" if command == "init" else "demo")
+    assert found["started_at"] <= found["finished_at"]
+    shape = SCHEMAS["commands"][OTHER_SHAPES.get(" ".join([command, *arguments]), command)]
+    _check(found["summary"], shape["summary"])
+    for item in found["items"]:
+        _check(item, shape["item"])
+    assert result.stderr == ""
+
+
+def _check(value: object, schema: dict[str, Any]) -> None:
+    jsonschema.validate(value, {"$defs": SCHEMAS["$defs"], **schema})
+
+
+@pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
+def test_csv_opens_in_a_spreadsheet_without_running_a_cell(
+    command: str, arguments: list[str], eventful: Path
+) -> None:
+    result = _run(eventful, command, arguments, "csv")
+    header, *rows = csv.reader(io.StringIO(result.stdout), strict=True)
+    assert header
+    assert all(header)
+    assert len(set(header)) == len(header)
+    for row in rows:
+        assert len(row) == len(header)
+        for cell in (part for text in row for part in text.split(";")):
+            assert _is_number(cell) or cell[:1] not in tuple("=+-@\t\r"), cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
+def test_the_table_fits_eighty_columns(
+    command: str, arguments: list[str], eventful: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    result = _run(eventful, command, arguments, "table")
+    lines = result.stdout.splitlines()
+    assert lines
+    assert not [line for line in lines if cell_len(line) > 80]
+    assert not [line for line in lines if line != line.rstrip()]
+    assert result.stderr == ""
+
+
+def test_an_error_is_one_object_too(demo_home: Path) -> None:
+    for arguments in (["orders", "show", "nope", "--demo"], ["reconcile", "--class", "x", "--demo"],
+                      ["orders", "list"], ["orders", "import", "nope.csv", "--demo"],
+                      ["nightly", "--demo"]):  # fmt: skip
+        result = invoke(demo_home, *arguments, "-o", "json")
+        found = envelope(result)
+        jsonschema.validate(found, ENVELOPE)
+        assert found["mode"] == ("demo" if "--demo" in arguments else None)
+        assert found["outcome"] == "error"
+        assert found["error"]["hint"]
+        assert result.stderr == ""
+        assert result.exit_code in (2, 3, 5)

@@ -1,0 +1,235 @@
+"""Filling the mirror: windows, what may have changed, what others name, what is unreadable."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from stakactl.domain.runs import Mode, Outcome
+from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.errors import StoreForeign, StripeError
+from stakactl.operations import sync
+from stakactl.operations.ports import Window
+from stakactl.operations.reconcile import ReconcileRequest, reconcile
+from stakactl.operations.sync import BEGINNING, OVERLAP, sync_stripe
+from tests.builders import NOW, a_dispute, a_refund, a_session, an_intent, an_order
+from tests.fakes_stripe import FakeStripeGateway
+from tests.operations.workshop import Workshop, classes, sale
+
+DOWN = StripeError("Stripe answered 500")
+
+
+def windows(shop: Workshop) -> dict[StripeKind, Window]:
+    return {kind: what for kind, what in shop.stripe.calls if isinstance(what, Window)}
+
+
+def retrieved(shop: Workshop) -> list[str]:
+    return [what for _, what in shop.stripe.calls if isinstance(what, str)]
+
+
+def test_the_first_sync_reads_everything_there_ever_was(shop: Workshop) -> None:
+    old = sale(1, at=BEGINNING + timedelta(days=1))
+    shop.take(old, sale(2))
+    report = sync_stripe(shop)
+    assert report.complete
+    assert report.listed[StripeKind.PAYMENT_INTENT] == 2
+    assert windows(shop) == dict.fromkeys(StripeKind, Window(BEGINNING, NOW))
+    assert shop.mirror.count() == 8
+    case = shop.cases.case("A-1")
+    assert case is not None
+    assert (case.sessions, case.intents, case.charges) == (
+        (old.session,),
+        (old.intent,),
+        (old.charge,),
+    )
+
+
+def test_the_next_sync_continues_with_an_overlap(shop: Workshop) -> None:
+    sync_stripe(shop)
+    shop.stripe.calls.clear()
+    late = sale(1, at=NOW - OVERLAP + timedelta(seconds=1))
+    shop.take(late)
+    shop.clock.move(days=1)
+    sync_stripe(shop)
+    wanted = Window(NOW - OVERLAP, NOW + timedelta(days=1))
+    assert windows(shop) == dict.fromkeys(StripeKind, wanted)
+    case = shop.cases.case("A-1")
+    assert case is not None
+    assert case.payments == (late.intent,)
+
+
+def test_control_without_the_overlap_a_late_object_is_missed(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "OVERLAP", timedelta(0))
+    sync_stripe(shop)
+    shop.stripe.put(an_intent(id="pi_late", created_at=NOW - timedelta(minutes=1)))
+    shop.clock.move(days=1)
+    assert sync_stripe(shop).listed[StripeKind.PAYMENT_INTENT] == 0
+
+
+def test_what_can_still_change_is_read_again(shop: Workshop) -> None:
+    opened = a_session(status="open", payment_status="unpaid", payment_intent_id=None)
+    under_way = an_intent(id="pi_sepa", status="processing", latest_charge_id=None)
+    pending = a_refund(status="pending", charge_id=None, payment_intent_id="pi_sepa")
+    dispute = a_dispute(charge_id=None, payment_intent_id="pi_sepa")
+    settled = an_intent(id="pi_done", latest_charge_id=None)
+    shop.stripe.put(opened, under_way, pending, dispute, settled)
+    sync_stripe(shop)
+    shop.stripe.put(
+        replace(opened, status="complete", payment_status="paid", payment_intent_id="pi_done"),
+        replace(under_way, status="succeeded"),
+        replace(pending, status="failed"),
+        replace(dispute, status="lost"),
+    )
+    shop.stripe.calls.clear()
+    shop.clock.move(days=1)
+    assert sync_stripe(shop).refreshed == 4
+    assert retrieved(shop) == ["cs_live_1", "pi_sepa", "re_1", "du_1"]
+    for kind in StripeKind:
+        assert shop.mirror.unsettled_ids(kind) == []
+    shop.stripe.calls.clear()
+    assert sync_stripe(shop).refreshed == 0
+    assert retrieved(shop) == []
+
+
+def test_references_are_followed_through_the_whole_chain(shop: Workshop) -> None:
+    """The order names a session that is outside of the window, and so is all behind it."""
+    old = sale(1)
+    sync_stripe(shop)
+    shop.take(old)
+    shop.clock.move(days=1)
+    report = sync_stripe(shop)
+    assert report.complete
+    assert report.followed == 3
+    case = shop.cases.case("A-1")
+    assert case is not None
+    assert (case.sessions, case.intents, case.charges) == (
+        (old.session,),
+        (old.intent,),
+        (old.charge,),
+    )
+    assert shop.mirror.unread_references() == []
+
+
+def test_ids_that_do_not_exist_are_remembered(shop: Workshop) -> None:
+    missing = an_order(stripe_session_id="cs_live_gone", stripe_payment_intent_id="pi_test")
+    shop.orders.import_orders([missing])
+    shop.stripe.other_mode.add("pi_test")
+    report = sync_stripe(shop)
+    assert report.complete
+    assert report.absent == 2
+    case = shop.cases.case("A-1")
+    assert case is not None
+    assert case.absent == {"cs_live_gone": Absence.MISSING, "pi_test": Absence.OTHER_MODE}
+    shop.stripe.calls.clear()
+    sync_stripe(shop)
+    assert retrieved(shop) == []
+
+
+def test_an_absent_id_that_appears_after_all_is_held(shop: Workshop) -> None:
+    shop.orders.import_orders([an_order()])
+    sync_stripe(shop)
+    shop.clock.move(days=1)
+    shop.stripe.put(a_session(created_at=NOW, payment_intent_id=None))
+    sync_stripe(shop)
+    case = shop.cases.case("A-1")
+    assert case is not None
+    assert case.absent == {}
+    assert len(case.sessions) == 1
+
+
+@pytest.mark.parametrize("kind", StripeKind)
+def test_one_unreadable_kind_does_not_stop_the_others(shop: Workshop, kind: StripeKind) -> None:
+    shop.take(sale())
+    shop.stripe.unreadable[kind] = DOWN
+    report = sync_stripe(shop)
+    assert not report.complete
+    assert any(line.startswith(f"{kind}: ") for line in report.unread)
+    for other in StripeKind:
+        reached = shop.mirror.synced_until(other)
+        assert reached == (None if other is kind else NOW)
+    del shop.stripe.unreadable[kind]
+    shop.clock.move(days=1)
+    assert sync_stripe(shop).complete
+    assert windows(shop)[kind].since == BEGINNING
+    assert reconcile(shop, ReconcileRequest(sync=False)).orders_read == 1
+
+
+def test_an_incomplete_sync_is_never_green(shop: Workshop) -> None:
+    shop.take(sale(invoice_number="X-1"))
+    assert reconcile(shop, ReconcileRequest()).outcome is Outcome.OK
+    shop.clock.move(days=1)
+    shop.stripe.unreadable[StripeKind.REFUND] = DOWN
+    report = reconcile(shop, ReconcileRequest())
+    assert classes(report.findings) == []
+    assert report.outcome is Outcome.INCOMPLETE
+    assert report.outcome.exit_code == 4
+    assert shop.last_run().outcome is Outcome.INCOMPLETE
+
+
+def test_an_interrupted_list_keeps_what_was_read_and_is_read_again(shop: Workshop) -> None:
+    shop.stripe = FakeStripeGateway(page_size=2)
+    shop.take(*(sale(number) for number in range(1, 6)))
+    shop.stripe.unreadable[StripeKind.BALANCE_TRANSACTION] = DOWN
+    report = sync_stripe(shop)
+    assert report.unread == ("balance_transaction: Stripe answered 500",)
+    assert StripeKind.BALANCE_TRANSACTION not in report.listed
+    kept = shop.mirror.count()
+    assert kept == 3 * 5 + 2
+    assert shop.mirror.synced_until(StripeKind.BALANCE_TRANSACTION) is None
+    shop.stripe.unreadable.clear()
+    assert sync_stripe(shop).listed[StripeKind.BALANCE_TRANSACTION] == 5
+    assert shop.mirror.count() == 4 * 5
+
+
+def test_an_object_that_cannot_be_read_is_told(shop: Workshop) -> None:
+    shop.orders.import_orders([an_order()])
+    shop.stripe.put(a_session())
+    shop.stripe.unreadable[StripeKind.PAYMENT_INTENT] = DOWN
+    report = sync_stripe(shop)
+    assert report.unread == (
+        "payment_intent: Stripe answered 500",
+        "payment_intent pi_1: Stripe answered 500",
+    )
+    assert shop.mirror.unread_references() == [(StripeKind.PAYMENT_INTENT, "pi_1")]
+
+
+class LateComer(FakeStripeGateway):
+    """While the pages of PaymentIntents are read, another one is created."""
+
+    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
+        yield from super().pages(kind, created)
+        if kind is StripeKind.PAYMENT_INTENT:
+            self.put(an_intent(id="pi_new", created_at=created.until, latest_charge_id=None))
+
+
+def test_what_is_created_while_reading_is_read_the_next_time(shop: Workshop) -> None:
+    shop.stripe = LateComer()
+    assert sync_stripe(shop).listed[StripeKind.PAYMENT_INTENT] == 0
+    shop.clock.move(days=1)
+    assert sync_stripe(shop).listed[StripeKind.PAYMENT_INTENT] == 1
+
+
+def test_a_store_belongs_to_one_account_and_mode(shop: Workshop) -> None:
+    sync_stripe(shop)
+    before = shop.contents()
+    shop.stripe = FakeStripeGateway(account=Account("acct_other", livemode=True, name="Other"))
+    with pytest.raises(StoreForeign, match="acct_fake"):
+        sync_stripe(shop)
+    shop.stripe = FakeStripeGateway()
+    shop.rules(mode=Mode.TEST)
+    with pytest.raises(StoreForeign, match="live mode"):
+        sync_stripe(shop)
+    assert shop.contents() == before
+    assert shop.stripe.calls == []
+
+
+def test_the_same_sync_twice_changes_nothing_but_cursors(shop: Workshop) -> None:
+    shop.take(sale(1), sale(2))
+    sync_stripe(shop)
+    before = shop.contents(without=["sync_cursors"])
+    shop.clock.move(hours=1)
+    sync_stripe(shop)
+    assert shop.contents(without=["sync_cursors"]) == before
