@@ -11,6 +11,7 @@
     │   ├── StripeError               4  Stripe refused, failed or could not be reached
     │   ├── DatabaseError             4  the database failed or could not be reached
     │   ├── StorageError              4  the PDF store failed or could not be reached
+    │   │   └── StorageConflict       4  other bytes stand under this key; nothing was overwritten
     │   ├── MailError                 4  the mail server failed or could not be reached
     │   │   ├── MailRefused           4  a permanent no to one mail (5xx)
     │   │   ├── MailDeferred          4  a passing no to one mail (4xx)
@@ -107,6 +108,10 @@ class DatabaseError(ServiceError):
 
 class StorageError(ServiceError):
     code = "storage"
+
+
+class StorageConflict(StorageError):
+    code = "storage_conflict"
 
 
 class MailError(ServiceError):

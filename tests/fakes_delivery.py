@@ -6,7 +6,7 @@ from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.storage.keys import check_key
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.mail import Attachment, Letter, QueuedMail
-from stakactl.errors import MailError, ServiceError, StorageError
+from stakactl.errors import MailError, ServiceError, StorageConflict, StorageError
 
 
 class FakeInvoiceStore:
@@ -23,7 +23,7 @@ class FakeInvoiceStore:
         if self.failure is not None:
             raise self.failure
         if self.objects.setdefault(key, pdf) != pdf:
-            raise StorageError(f"{key} holds other bytes")
+            raise StorageConflict(f"{key} holds other bytes")
 
     def get(self, key: str) -> bytes | None:
         check_key(key)

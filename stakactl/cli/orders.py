@@ -45,7 +45,7 @@ def show_order(
 ) -> View:
     """Show one order and what differs between it, Stripe and its invoice."""
     from stakactl.domain.reconciliation import classify
-    from stakactl.operations.reconcile import context_of
+    from stakactl.operations.compare import context_of
     from stakactl.output.reports.orders import show_view
 
     case = call.container.cases.case(order_id)

@@ -43,19 +43,15 @@ def reconcile(
 
     Without --fix nothing is changed but the local copy of Stripe and the list of findings.
     """
+    from stakactl.operations.compare import Scope
     from stakactl.operations.reconcile import ReconcileRequest
     from stakactl.operations.reconcile import reconcile as run
     from stakactl.output.reports.reconcile import reconcile_view
 
     start, end = period(call, since, until)
-    request = ReconcileRequest(
-        since=start,
-        until=end,
-        order_id=order,
-        discrepancies=frozenset(_discrepancy(name) for name in discrepancy or ()),
-        fix=fix and not dry_run,
-        sync=not no_sync,
-    )
+    wanted = frozenset(_discrepancy(name) for name in discrepancy or ())
+    scope = Scope(since=start, until=end, order_id=order, discrepancies=wanted)
+    request = ReconcileRequest(scope, fix=fix and not dry_run, sync=not no_sync)
     return reconcile_view(run(call.container, request))
 
 

@@ -67,7 +67,10 @@ class DemoHome:
         from stakactl.demo.offline_stripe.server import OfflineStripe
         from stakactl.demo.offline_stripe.state import StripeState
 
-        with OfflineStripe(StripeState(self.stripe_file), port=port) as server:
+        with (
+            StripeState(self.stripe_file) as state,
+            OfflineStripe(state, port=port) as server,
+        ):
             yield server
 
     def differences(self, report: "NightlyReport") -> tuple[str, ...]:

@@ -85,10 +85,10 @@ def _relink(finding: Finding, case: Case) -> Fields | None:
     sessions = backlinked_sessions(case)
     if len(sessions) != 1 or sessions[0].amount_total != case.order.amount:
         return None
-    return {
-        "stripe_session_id": sessions[0].id,
-        "stripe_payment_intent_id": sessions[0].payment_intent_id,
-    }
+    fields: Fields = {"stripe_session_id": sessions[0].id}
+    if sessions[0].payment_intent_id is not None:
+        fields["stripe_payment_intent_id"] = sessions[0].payment_intent_id
+    return fields
 
 
 def _record_refunds(finding: Finding, case: Case) -> Fields | None:

@@ -27,9 +27,9 @@ from stakactl.domain.money import Money
 from stakactl.domain.reconciliation import blocks_invoicing, classify
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.vat import VatBlocked
-from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageError
+from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageConflict, StorageError
+from stakactl.operations.compare import context_of
 from stakactl.operations.ports import Ports
-from stakactl.operations.reconcile import context_of
 from stakactl.operations.runs import recorded_run
 
 
@@ -273,7 +273,8 @@ def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
             _store(ports, invoice)
             stored = True
     except ServiceError as error:
-        progress.storage_down |= isinstance(error, StorageError)
+        down = isinstance(error, StorageError) and not isinstance(error, StorageConflict)
+        progress.storage_down |= down
         progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
     buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
     return Issued(invoice.order_id, invoice.number, buyer, invoice.total, stored)

@@ -21,6 +21,9 @@ from stakactl.errors import (
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
 
+#: After so many PDFs that could not be read the store is taken for down.
+MAX_UNREADABLE = 3
+
 
 @dataclass(frozen=True, slots=True)
 class MailResult:
@@ -47,6 +50,7 @@ class SendReport:
 class _Sending:
     results: list[MailResult] = field(default_factory=list)
     stopped: str | None = None
+    unreadable: int = 0
 
 
 def send_mail(ports: Ports) -> SendReport:
@@ -124,9 +128,12 @@ def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
         return
     except StakactlError as error:
         _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
-        if isinstance(error, ServiceError):
-            return
-        raise  # settings or templates: the next mail would fail as well
+        if not isinstance(error, ServiceError):
+            raise  # settings or templates: the next mail would fail as well
+        sending.unreadable += 1
+        if sending.unreadable >= MAX_UNREADABLE:
+            sending.stopped = error.message
+        return
     try:
         ports.mailer.send(letter)
     except MailRefused as error:

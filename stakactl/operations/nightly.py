@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stakactl.domain.changes import Change
-from stakactl.domain.findings import Finding, FixState
+from stakactl.domain.findings import Finding
 from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
 from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import ExitCode, ServiceError, StakactlError
+from stakactl.operations.compare import Scope, compare
 from stakactl.operations.invoices import (
     GenerateRequest,
     InvoicesReport,
@@ -23,14 +24,8 @@ from stakactl.operations.invoices import (
 )
 from stakactl.operations.mail import SendReport, send_outbox
 from stakactl.operations.ports import Ports
-from stakactl.operations.reconcile import (
-    ReconcileRequest,
-    apply_plans,
-    compare,
-    outcome_of,
-    remember,
-    with_fix_states,
-)
+from stakactl.operations.reconcile import outcome_of, planned, remember
+from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.sync import BEGINNING, SyncReport, sync_stripe
@@ -81,10 +76,11 @@ class _Night:
     invoices: InvoicesReport | None = None
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
-        return self.sync is not None and self.sync.complete
+        return self.sync is not None and self.sync.complete and not self.unread
 
 
 def nightly(ports: Ports) -> NightlyReport:
@@ -148,13 +144,12 @@ def _sync(ports: Ports, night: _Night) -> Outcome:
 
 def _reconcile(ports: Ports, night: _Night, run_id: str) -> Outcome:
     """Repair what is safe. What remains is judged by the second look, not here."""
-    comparison = compare(ports, ReconcileRequest(), run_id)
-    applied = apply_plans(ports, comparison, run_id)
-    findings = with_fix_states(comparison, applied)
-    night.orders_read = comparison.orders_read
-    night.repaired = tuple(f for f in findings if f.fix is FixState.APPLIED)
-    night.changes = tuple(comparison.plans[f.finding_id] for f in night.repaired)
-    return Outcome.OK
+    repairs = repair(ports, Scope(), run_id)
+    night.orders_read = repairs.last.orders_read
+    night.repaired = tuple(repairs.applied)
+    night.changes = tuple(repairs.changes)
+    night.unread = tuple(repairs.unread)
+    return Outcome.INCOMPLETE if repairs.unread else Outcome.OK
 
 
 def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outcome:
@@ -175,8 +170,7 @@ def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:
 
 
 def _second_look(ports: Ports, night: _Night, run_id: str) -> Outcome:
-    comparison = compare(ports, ReconcileRequest(), run_id)
-    night.remaining = with_fix_states(comparison, None)
+    night.remaining = planned(compare(ports, Scope(), run_id))
     remember(ports, night.remaining, run_id, complete=night.complete)
     return outcome_of(night.remaining, complete=night.complete)
 

@@ -277,7 +277,7 @@ class InvoiceStore(Protocol):
 
     def put_if_absent(self, key: str, pdf: bytes) -> None:
         """Store once. The same bytes under the key already is success; other bytes are a
-        StorageError and nothing is overwritten."""
+        StorageConflict and nothing is overwritten."""
 
     def get(self, key: str) -> bytes | None:
         """The bytes, None when the key does not exist."""

@@ -17,6 +17,9 @@ from stakactl.operations.ports import Ports, StageProgress, Window
 BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 #: Objects may become visible in lists a little after they were created.
 OVERLAP = timedelta(minutes=15)
+#: A refund that succeeded can still fail when the customer's bank sends it back, weeks later
+#: (https://docs.stripe.com/refunds#failed-refunds): so long they are listed again each time.
+OVERLAPS = {StripeKind.REFUND: timedelta(days=60)}
 #: A session leads to its intent, the intent to its charge, that to its balance transaction.
 LINK_DEPTH = 5
 
@@ -35,6 +38,18 @@ class SyncReport:
     @property
     def complete(self) -> bool:
         return not self.unread
+
+
+def missing_windows(ports: Ports) -> tuple[str, ...]:
+    """Which kinds the last sync did not read to its end: their window ends before the others'."""
+    ends = {kind: ports.mirror.synced_until(kind) for kind in StripeKind}
+    known = [end for end in ends.values() if end is not None]
+    latest = max(known, default=None)
+    return tuple(
+        f"{kind}: not read completely by the last sync; run stakactl sync"
+        for kind, end in ends.items()
+        if end is None or end != latest
+    )
 
 
 def connect(ports: Ports) -> Account:
@@ -68,7 +83,8 @@ def sync_stripe(ports: Ports) -> SyncReport:
 def _read_window(ports: Ports, kind: StripeKind, until: datetime, stage: StageProgress) -> int:
     """Read what was created since the last complete window; remember it once all pages are in."""
     synced = ports.mirror.synced_until(kind)
-    since = BEGINNING if synced is None else synced - OVERLAP
+    overlap = OVERLAPS.get(kind, OVERLAP)
+    since = BEGINNING if synced is None else synced - overlap
     count = 0
     for page in ports.stripe.pages(kind, Window(since, until)):
         ports.mirror.upsert(page)
@@ -100,15 +116,20 @@ def _retrieve_all(
 ) -> tuple[int, int]:
     """Retrieve each object into the mirror; returns how many were read and how many are absent.
 
-    The first failure ends it: the gateway has retried already, the rest would fail as well.
+    The first failure of a kind ends that kind: the gateway has retried already, the rest would
+    fail as well.
     """
     read = absent = 0
+    failed: set[StripeKind] = set()
     for kind, object_id in wanted:
+        if kind in failed:
+            continue
         try:
             found = ports.stripe.retrieve(kind, object_id)
         except StripeError as error:
             unread.append(f"{kind} {object_id}: {error.message}")
-            break
+            failed.add(kind)
+            continue
         if isinstance(found, Absence):
             ports.mirror.mark_absent(kind, object_id, found)
             absent += 1

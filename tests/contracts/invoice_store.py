@@ -2,7 +2,7 @@
 
 import pytest
 
-from stakactl.errors import StorageError
+from stakactl.errors import StorageConflict, StorageError
 from stakactl.operations.ports import InvoiceStore
 
 KEY = "invoices/c1/inv_1_FACT-2026-000001.pdf"
@@ -44,7 +44,7 @@ class InvoiceStoreContract:
 
     def test_other_bytes_are_refused_and_change_nothing(self, store: InvoiceStore) -> None:
         store.put_if_absent(KEY, PDF)
-        with pytest.raises(StorageError, match="other bytes"):
+        with pytest.raises(StorageConflict, match="other bytes"):
             store.put_if_absent(KEY, PDF + b"!")
         assert store.get(KEY) == PDF
 

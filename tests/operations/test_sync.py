@@ -53,7 +53,8 @@ def test_the_next_sync_continues_with_an_overlap(shop: Workshop) -> None:
     shop.clock.move(days=1)
     sync_stripe(shop)
     wanted = Window(NOW - OVERLAP, NOW + timedelta(days=1))
-    assert windows(shop) == dict.fromkeys(StripeKind, wanted)
+    refunds = Window(NOW - sync.OVERLAPS[StripeKind.REFUND], wanted.until)
+    assert windows(shop) == dict.fromkeys(StripeKind, wanted) | {StripeKind.REFUND: refunds}
     case = shop.cases.case("A-1")
     assert case is not None
     assert case.payments == (late.intent,)
@@ -67,6 +68,33 @@ def test_control_without_the_overlap_a_late_object_is_missed(
     shop.stripe.put(an_intent(id="pi_late", created_at=NOW - timedelta(minutes=1)))
     shop.clock.move(days=1)
     assert sync_stripe(shop).listed[StripeKind.PAYMENT_INTENT] == 0
+
+
+def test_a_refund_that_fails_after_it_succeeded_is_noticed(shop: Workshop) -> None:
+    """The customer's bank can send the money back weeks later."""
+    refund = a_refund(created_at=NOW - timedelta(days=40))
+    shop.take(sale(1, at=NOW - timedelta(days=50)))
+    shop.stripe.put(refund)
+    sync_stripe(shop)
+    shop.stripe.put(replace(refund, status="failed"))
+    shop.clock.move(days=1)
+    sync_stripe(shop)
+    case = shop.cases.case("A-1")
+    assert case is not None
+    assert [one.status for one in case.refunds] == ["failed"]
+
+
+def test_a_look_without_sync_is_not_green_before_a_whole_sync(shop: Workshop) -> None:
+    without = ReconcileRequest(sync=False)
+    assert reconcile(shop, without).outcome is Outcome.INCOMPLETE
+    sync_stripe(shop)
+    assert reconcile(shop, without).outcome is Outcome.OK
+    shop.clock.move(days=1)
+    shop.stripe.unreadable[StripeKind.CHARGE] = StripeError("Stripe answered 500")
+    sync_stripe(shop)
+    report = reconcile(shop, without)
+    assert report.outcome is Outcome.INCOMPLETE
+    assert [line.partition(":")[0] for line in report.unread] == ["charge"]
 
 
 def test_what_can_still_change_is_read_again(shop: Workshop) -> None:
@@ -85,8 +113,8 @@ def test_what_can_still_change_is_read_again(shop: Workshop) -> None:
     )
     shop.stripe.calls.clear()
     shop.clock.move(days=1)
-    assert sync_stripe(shop).refreshed == 4
-    assert retrieved(shop) == ["cs_live_1", "pi_sepa", "re_1", "du_1"]
+    assert sync_stripe(shop).refreshed == 3  # the refund was listed again
+    assert retrieved(shop) == ["cs_live_1", "pi_sepa", "du_1"]
     for kind in StripeKind:
         assert shop.mirror.unsettled_ids(kind) == []
     shop.stripe.calls.clear()

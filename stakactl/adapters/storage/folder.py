@@ -6,7 +6,7 @@ from pathlib import Path
 
 from stakactl.adapters.storage import files
 from stakactl.adapters.storage.keys import check_key
-from stakactl.errors import StorageError
+from stakactl.errors import StorageConflict, StorageError
 
 
 class FolderInvoiceStore:
@@ -21,7 +21,7 @@ class FolderInvoiceStore:
             files.make_folder(path.parent)
             if files.create(path, pdf) or files.read(path) == pdf:
                 return
-        raise StorageError(
+        raise StorageConflict(
             f"{path} holds other bytes than the PDF to be stored; nothing was overwritten",
             hint="compare the file with the invoice; move it away if it is not the invoice's",
         )

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from stakactl.adapters.storage.keys import check_key
 from stakactl.adapters.storage.s3_errors import Refusal, refusal, translate
-from stakactl.errors import StorageError
+from stakactl.errors import StorageConflict, StorageError
 
 #: How often a PUT is made again when another one for the same key is under way (409).
 CONFLICT_ATTEMPTS = 5
@@ -69,7 +69,7 @@ class S3InvoiceStore:
                 if stored == pdf:
                     return
                 if stored is not None:
-                    raise StorageError(
+                    raise StorageConflict(
                         f"{self._place(key)} holds other bytes than the PDF to be stored; "
                         "nothing was overwritten",
                         hint="compare the object with the invoice",

@@ -12,7 +12,6 @@ def reconcile_view(report: ReconcileReport) -> View:
     notes = []
     if planned:
         notes.append(f"stakactl reconcile --fix repairs {planned} of them; nothing was changed yet")
-    unread = report.sync.unread if report.sync else ()
     return View(
         outcome=report.outcome,
         run_id=report.run_id,
@@ -22,7 +21,7 @@ def reconcile_view(report: ReconcileReport) -> View:
             "new": sum(finding.state is FindingState.NEW for finding in findings),
             "planned": planned,
             "applied": len(report.changes),
-            "unread": list(unread),
+            "unread": list(report.unread),
         },
         items=[finding_item(finding) for finding in findings],
         columns=COLUMNS,

@@ -1,0 +1,101 @@
+"""One look at every order: what differs, and the change that would repair it. Changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from stakactl.domain.case import Case
+from stakactl.domain.changes import Change
+from stakactl.domain.findings import Discrepancy, Finding, FindingState
+from stakactl.domain.fixes import plan_fix
+from stakactl.domain.reconciliation import Context, classify, classify_orphan
+from stakactl.domain.runs import Mode
+from stakactl.errors import NotFound
+from stakactl.operations.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which orders to look at; times are aware UTC, `until` is not included."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    order_id: str | None = None
+    discrepancies: frozenset[Discrepancy] = frozenset()
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.since or self.until or self.order_id or self.discrepancies)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one look found, most urgent first, and the planned change of each finding by its id."""
+
+    findings: tuple[Finding, ...]
+    plans: dict[str, Change]
+    orders_read: int
+
+
+def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
+    """Classify every order of the scope and the payments without order."""
+    context = context_of(ports)
+    known = ports.findings.known(run_id)
+    findings: list[Finding] = []
+    plans: dict[str, Change] = {}
+    count = 0
+    with ports.progress.stage("Comparing orders", ports.orders.count()) as stage:
+        for case in _cases(ports, scope):
+            count += 1
+            stage.advance()
+            for finding in classify(case, context):
+                stated = _with_state(finding, known, ports.policy.invoices_since)
+                findings.append(stated)
+                change = plan_fix(stated, case)
+                if change is not None:
+                    plans[stated.finding_id] = change
+    if not scope.order_id:
+        findings += [
+            _with_state(classify_orphan(orphan), known, ports.policy.invoices_since)
+            for orphan in ports.cases.orphans()
+            if _in_period(orphan.intent.created_at, scope)
+        ]
+    wanted = [
+        finding
+        for finding in findings
+        if not scope.discrepancies or finding.discrepancy in scope.discrepancies
+    ]
+    wanted.sort(key=lambda finding: (finding.discrepancy.priority, finding.since))
+    kept = {finding.finding_id for finding in wanted}
+    return Comparison(tuple(wanted), {k: v for k, v in plans.items() if k in kept}, count)
+
+
+def context_of(ports: Ports) -> Context:
+    return Context(
+        ports.clock.now(), ports.policy.mode is not Mode.TEST, ports.policy.default_vat_rate
+    )
+
+
+def _cases(ports: Ports, scope: Scope) -> Iterator[Case]:
+    if scope.order_id is None:
+        yield from ports.cases.cases(scope.since, scope.until)
+        return
+    case = ports.cases.case(scope.order_id)
+    if case is None:
+        raise NotFound(
+            f"no order {scope.order_id!r}", hint="stakactl orders list --search shows ids"
+        )
+    yield case
+
+
+def _in_period(moment: datetime, scope: Scope) -> bool:
+    after = scope.since is None or moment >= scope.since
+    return after and (scope.until is None or moment < scope.until)
+
+
+def _with_state(finding: Finding, known: set[str], since: datetime | None) -> Finding:
+    if since is not None and finding.since < since:
+        return replace(finding, state=FindingState.HISTORICAL)
+    if finding.finding_id in known:
+        return replace(finding, state=FindingState.PERSISTING)
+    return finding
