@@ -25,7 +25,7 @@ from stakactl.output.charts import bars
 from stakactl.output.formats import People
 from stakactl.output.stream import Sink
 from stakactl.output.text import plain
-from stakactl.output.view import Cell, Column, Item, Kind, View
+from stakactl.output.view import Cell, Chart, Column, Item, Kind, Section, View
 
 _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 1000
@@ -86,18 +86,8 @@ def write_table(
     if not view.brief or verbose:
         hidden = _write_rows(console, view, people, quiet=quiet)
     _write_summary(console, view, people)
-    for chart in view.charts:
-        _heading(console, chart.title)
-        lines = bars(
-            chart, people, width=console.width - _GAP, ascii_only=console.options.ascii_only
-        )
-        for line in lines:
-            console.print(_indented(Text(line, no_wrap=True)))
-    for section in view.sections:
-        _heading(console, section.title)
-        for text in section.lines:
-            own = len(text) - len(text.lstrip())  # a wrapped line goes on under its beginning
-            console.print(_indented(plain(text.lstrip()), own))
+    _write_charts(console, view.charts, people)
+    _write_sections(console, view.sections)
     if quiet:
         return
     notes = list(view.notes)
@@ -122,6 +112,25 @@ def _write_title(console: Console, view: View, *, verbose: bool, people: People)
             took_s = (view.finished_at - view.started_at).total_seconds()
             details += [people.moment(view.started_at), f"{took_s:.1f} s"]
         console.print(plain(", ".join([*details, f"outcome {view.outcome}"]), "dim"))
+
+
+def _write_charts(console: Console, charts: Sequence[Chart], people: People) -> None:
+    ascii_only = console.options.ascii_only
+    for chart in charts:
+        _heading(console, chart.title)
+        for line in bars(chart, people, width=console.width - _GAP, ascii_only=ascii_only):
+            console.print(_indented(Text(line, no_wrap=True)))
+
+
+def _write_sections(console: Console, sections: Sequence[Section]) -> None:
+    for section in sections:
+        _heading(console, section.title)
+        for text in section.lines:
+            own = len(text) - len(text.lstrip())  # a wrapped line goes on under its beginning
+            line = plain(text.lstrip())
+            for pattern, style in section.styles.items():
+                line.highlight_regex(pattern, style)
+            console.print(_indented(line, own))
 
 
 def _indented(content: RenderableType, more: int = 0) -> Padding:

@@ -64,10 +64,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Extra lines for people, under a heading; tables only."""
+    """Extra lines for people, under a heading; tables only. `styles` maps a regular expression to
+    the style of what it matches."""
 
     title: str
     lines: tuple[str, ...]
+    styles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from stakactl.output.view import STATES, Cell, Column, Item, Kind
 #: The keys of `refs` are always there, null where they do not apply.
 REFS = ("charge", "refund", "dispute", "payout", "event", "object_key", "duplicate", "other_order")
 
+#: Colours of `class_lines`: how urgent it is, and what to do in the background.
+CLASS_STYLES = {r"^P1": "bold red", r"^P2": "yellow", r"^→.*": "dim"}
+
 COLUMNS = (
     Column("priority", "P", Kind.NUMBER),
     Column("class", "class", min_width=20),

@@ -5,20 +5,26 @@ from collections import Counter
 from stakactl.domain.findings import Finding
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport
-from stakactl.output.reports.findings import COLUMNS, class_lines, finding_item
+from stakactl.output.reports.findings import CLASS_STYLES, COLUMNS, class_lines, finding_item
 from stakactl.output.reports.revenue import revenue_charts
 from stakactl.output.view import Cell, Section, View
 
+_STAGE_STYLES = {
+    r"\bok\b": "green",
+    r"\b(findings|pending|partial|refused)\b": "yellow",
+    r"\bincomplete\b": "red",
+}
+
 
 def nightly_view(report: NightlyReport) -> View:
-    sections = [Section("Stages", _stage_lines(report))]
+    sections = [Section("Stages", _stage_lines(report), _STAGE_STYLES)]
     if report.repaired:
         sections.append(Section("Repaired", _by_class(report.repaired)))
     if report.invoices and report.invoices.failed:
         lines = tuple(f"{item.order_id}: {item.reason}" for item in report.invoices.failed[:6])
         sections.append(Section("Invoices that wait", lines))
     if report.remaining:
-        sections.append(Section("What remains", class_lines(report.remaining)))
+        sections.append(Section("What remains", class_lines(report.remaining), CLASS_STYLES))
     return View(
         outcome=report.outcome,
         run_id=report.run_id,
