@@ -1,13 +1,11 @@
-"""Issue invoices for paid orders, and bring every issued one to its stored PDF and queued mail.
+"""Issue invoices for paid orders.
 
-An invoice goes reserved → rendered → stored. Each step is durable before the next begins, so that
-a crash anywhere resumes with the same number and the same bytes: first the unfinished invoices of
-interrupted runs, then the orders without one.
+First the unfinished invoices of interrupted runs are brought to their end, then orders without
+one get theirs: the number and the frozen snapshot in one transaction, then the PDF (`pdfs.py`).
 """
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 
 from stakactl.domain.case import Case
 from stakactl.domain.customers import customer_key
@@ -17,18 +15,18 @@ from stakactl.domain.invoicing import (
     Invoice,
     InvoiceSnapshot,
     Payment,
-    PdfStatus,
     draft,
     totals,
 )
 from stakactl.domain.legal import legal_mentions
-from stakactl.domain.mail import MailKind, NewMail
 from stakactl.domain.money import Money
-from stakactl.domain.reconciliation import blocks_invoicing, classify
+from stakactl.domain.reconciliation import Context, blocks_invoicing, classify
+from stakactl.domain.reconciliation.invoices import needs_invoice
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.vat import VatBlocked
 from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageConflict, StorageError
 from stakactl.operations.compare import context_of
+from stakactl.operations.pdfs import keep_pdf, store_pdf, sweep_spool
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
 
@@ -122,21 +120,30 @@ def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
     ready: list[tuple[Case, Draft]] = []
     blocked: list[NotIssued] = []
     for case in ports.cases.to_invoice(request.since, request.until):
-        doubt = next(filter(blocks_invoicing, classify(case, context)), None)
-        if doubt is not None:
-            blocked.append(_in_doubt(case, doubt))
-            continue
-        result = draft(
-            case.order,
-            country=case.customer_country,
-            default_rate=context.default_vat_rate,
-            stripe_tax_minor=case.stripe_tax_minor,
-        )
-        if isinstance(result, VatBlocked):
-            blocked.append(NotIssued(case.order.order_id, result.reason, result.hint))
-        else:
-            ready.append((case, result))
+        content = _content(case, context)
+        if isinstance(content, NotIssued):
+            blocked.append(content)
+        elif content is not None:
+            ready.append((case, content))
     return InvoicePlan(tuple(ready), tuple(blocked))
+
+
+def _content(case: Case, context: Context) -> Draft | NotIssued | None:
+    """What stands on the order's invoice, or why there can be none now; None needs none."""
+    if not needs_invoice(case):
+        return None
+    doubt = next(filter(blocks_invoicing, classify(case, context)), None)
+    if doubt is not None:
+        return _in_doubt(case, doubt)
+    result = draft(
+        case.order,
+        country=case.customer_country,
+        default_rate=context.default_vat_rate,
+        stripe_tax_minor=case.stripe_tax_minor,
+    )
+    if isinstance(result, VatBlocked):
+        return NotIssued(case.order.order_id, result.reason, result.hint)
+    return result
 
 
 def _in_doubt(case: Case, finding: Finding) -> NotIssued:
@@ -172,13 +179,13 @@ def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> Invo
         )
     progress = _Progress()
     unfinished = ports.invoices.unfinished()
-    _sweep_spool(ports)
+    sweep_spool(ports)
     with ports.progress.stage("Invoicing", len(unfinished) + len(plan.ready)) as stage:
         for invoice in unfinished:
             progress.resumed.append(_finish(ports, invoice, progress))
             stage.advance()
-        for case, content in plan.ready:
-            _issue(ports, case, content, run_id, progress)
+        for case, _ in plan.ready:
+            _issue(ports, case.order.order_id, run_id, progress)
             stage.advance()
     return InvoicesReport(
         Outcome.PARTIAL if progress.failed else Outcome.OK,
@@ -190,16 +197,13 @@ def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> Invo
     )
 
 
-def _sweep_spool(ports: Ports) -> None:
-    """Drop the PDFs that a run stored and recorded but died before it could drop them."""
-    for invoice_id in ports.spool.waiting():
-        invoice = ports.invoices.get(invoice_id)
-        if invoice is not None and invoice.pdf_status is PdfStatus.STORED:
-            ports.spool.discard(invoice_id)
-
-
-def _issue(ports: Ports, case: Case, content: Draft, run_id: str, progress: _Progress) -> None:
-    """Take the number, then finish the invoice; nothing when another process was first."""
+def _issue(ports: Ports, order_id: str, run_id: str, progress: _Progress) -> None:
+    """Take the number, then finish the invoice; nothing when another process was first, or when
+    the order changed since the plan was made so that it may have none any more."""
+    case = ports.cases.case(order_id)
+    content = _content(case, context_of(ports)) if case is not None else None
+    if case is None or not isinstance(content, Draft):
+        return
     now = ports.clock.now()
 
     def freeze(number: str, issued_on: date) -> InvoiceSnapshot:
@@ -268,9 +272,9 @@ def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
     stored = False
     try:
         if progress.storage_down:
-            _rendered(ports, invoice)
+            keep_pdf(ports, invoice)
         else:
-            _store(ports, invoice)
+            store_pdf(ports, invoice)
             stored = True
     except ServiceError as error:
         down = isinstance(error, StorageError) and not isinstance(error, StorageConflict)
@@ -278,35 +282,3 @@ def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
         progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
     buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
     return Issued(invoice.order_id, invoice.number, buyer, invoice.total, stored)
-
-
-def _rendered(ports: Ports, invoice: Invoice) -> bytes:
-    """The invoice's bytes: from the spool where they wait, from the store if an interrupted run
-    got that far, or rendered now and kept in the spool."""
-    if invoice.pdf_status is PdfStatus.RENDERED:
-        waiting = ports.spool.load(invoice.invoice_id)
-        if waiting is None:
-            waiting = ports.store.get(invoice.object_key)
-        if waiting is not None and sha256(waiting).hexdigest() == invoice.sha256:
-            return waiting
-    pdf = ports.renderer.render(invoice.snapshot)
-    ports.spool.save(invoice.invoice_id, pdf)
-    ports.invoices.mark_rendered(invoice.invoice_id, sha256(pdf).hexdigest())
-    return pdf
-
-
-def _store(ports: Ports, invoice: Invoice) -> None:
-    pdf = _rendered(ports, invoice)
-    ports.store.put_if_absent(invoice.object_key, pdf)
-    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
-    ports.spool.discard(invoice.invoice_id)
-
-
-def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
-    """The customer's mail, unless the payment is older than MAIL_SINCE."""
-    since = ports.policy.mail_since
-    payment = invoice.snapshot.payment
-    moment = payment.paid_at if payment else invoice.issued_at
-    if since is None or moment < since:
-        return None
-    return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)

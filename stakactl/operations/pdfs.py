@@ -1,0 +1,52 @@
+"""From an issued invoice to its stored PDF and its queued mail.
+
+Reserved → rendered → stored: each step is durable before the next begins, so that a crash
+anywhere resumes with the same bytes.
+"""
+
+from hashlib import sha256
+
+from stakactl.domain.invoicing import Invoice, PdfStatus
+from stakactl.domain.mail import MailKind, NewMail
+from stakactl.operations.ports import Ports
+
+
+def sweep_spool(ports: Ports) -> None:
+    """Drop the PDFs that a run stored and recorded but died before it could drop them."""
+    for invoice_id in ports.spool.waiting():
+        invoice = ports.invoices.get(invoice_id)
+        if invoice is not None and invoice.pdf_status is PdfStatus.STORED:
+            ports.spool.discard(invoice_id)
+
+
+def keep_pdf(ports: Ports, invoice: Invoice) -> bytes:
+    """The invoice's bytes: from the spool where they wait, from the store if an interrupted run
+    got that far, or rendered now and kept in the spool."""
+    if invoice.pdf_status is PdfStatus.RENDERED:
+        waiting = ports.spool.load(invoice.invoice_id)
+        if waiting is None:
+            waiting = ports.store.get(invoice.object_key)
+        if waiting is not None and sha256(waiting).hexdigest() == invoice.sha256:
+            return waiting
+    pdf = ports.renderer.render(invoice.snapshot)
+    ports.spool.save(invoice.invoice_id, pdf)
+    ports.invoices.mark_rendered(invoice.invoice_id, sha256(pdf).hexdigest())
+    return pdf
+
+
+def store_pdf(ports: Ports, invoice: Invoice) -> None:
+    """Put the PDF into the store, once, and queue the customer's mail with the record of it."""
+    pdf = keep_pdf(ports, invoice)
+    ports.store.put_if_absent(invoice.object_key, pdf)
+    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
+    ports.spool.discard(invoice.invoice_id)
+
+
+def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
+    """The customer's mail, unless the payment is older than MAIL_SINCE."""
+    since = ports.policy.mail_since
+    payment = invoice.snapshot.payment
+    moment = payment.paid_at if payment else invoice.issued_at
+    if since is None or moment < since:
+        return None
+    return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)
