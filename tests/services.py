@@ -1,4 +1,5 @@
-"""The databases that tests run against: each test gets one of its own, made from a template.
+"""The services that tests run against: databases, each test with one of its own made from a
+template, and an S3 server.
 
 SQLite always; PostgreSQL where STAKACTL_TEST_POSTGRESQL_URL (by default a local server that
 trusts us) answers. Where it does not, its tests are skipped aloud, or fail when
@@ -145,3 +146,15 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     name = server.create()
     yield server.url(name)
     server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The URL of an S3 server on loopback; each test makes a bucket of its own."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()

@@ -5,12 +5,9 @@ line.
 """
 
 import json
-from collections.abc import Iterator
 from email import message_from_bytes
 
 import boto3
-import pytest
-from moto.server import ThreadedMotoServer
 
 from stakactl.domain.runs import Outcome
 from tests.adapters.mail.smtp_servers import smtp_server
@@ -19,26 +16,17 @@ from tests.cli.homes import PASSWORD, Project
 BUCKET = "invoices-of-the-company"
 
 
-@pytest.fixture
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 def test_a_night_with_postgresql_a_bucket_and_smtp(
-    project: Project, postgresql_url: str, endpoint: str
+    project: Project, postgresql_url: str, s3_endpoint: str
 ) -> None:
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": PASSWORD}
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", **keys)
+    client = boto3.client("s3", endpoint_url=s3_endpoint, region_name="us-east-1", **keys)
     client.create_bucket(Bucket=BUCKET)
     with smtp_server() as (mails, port):
         project.set(
             STAKACTL_DATABASE_URL=postgresql_url.replace("postgresql+psycopg", "postgresql"),
             STORAGE_PROVIDER="minio",
-            MINIO_ENDPOINT=endpoint,
+            MINIO_ENDPOINT=s3_endpoint,
             MINIO_ACCESS_KEY=keys["aws_access_key_id"],
             MINIO_SECRET_KEY=keys["aws_secret_access_key"],
             MINIO_BUCKET_NAME=BUCKET,

@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from stakactl.adapters.mail.smtp import Security, SmtpMailer
 from stakactl.adapters.storage.s3 import S3InvoiceStore
@@ -28,20 +27,11 @@ KEYS = {"aws_access_key_id": "AKIATEST", "aws_secret_access_key": "secret"}
 WORKING = MIRROR | RECORDS
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def bucket(endpoint: str) -> Iterator[Any]:
+def bucket(s3_endpoint: str) -> Iterator[Any]:
     """A bucket of its own, through a client that is not ours."""
     name = f"invoices-{uuid.uuid4().hex[:12]}"
-    service = boto3.resource("s3", endpoint_url=endpoint, region_name="us-east-1", **KEYS)
+    service = boto3.resource("s3", endpoint_url=s3_endpoint, region_name="us-east-1", **KEYS)
     yield service.create_bucket(Bucket=name)
     service.meta.client.close()
 
@@ -94,13 +84,13 @@ def check_second_night(world: NightlyWorld, first: NightlyReport) -> None:
 
 
 def test_two_nights_over_http_s3_and_smtp(
-    database_url: str, tmp_path: Path, endpoint: str, bucket: Any
+    database_url: str, tmp_path: Path, s3_endpoint: str, bucket: Any
 ) -> None:
     with nightly_world(tmp_path, database_url, seed=1) as world, smtp_server() as (server, port):
         store = S3InvoiceStore(
             bucket.name,
             region="us-east-1",
-            endpoint_url=endpoint,
+            endpoint_url=s3_endpoint,
             access_key_id=KEYS["aws_access_key_id"],
             secret_access_key=KEYS["aws_secret_access_key"],
         )

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
-from moto.server import ThreadedMotoServer
 
 from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.errors import StorageError
@@ -20,18 +19,9 @@ SECRET = "secret-sentinel-abc123"
 OK = AWSResponse("https://x", 200, {}, SimpleNamespace(stream=lambda: [b""]))
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def store(endpoint: str) -> Iterator[S3InvoiceStore]:
-    store = _store(f"invoices-{uuid.uuid4().hex[:12]}", endpoint_url=endpoint)
+def store(s3_endpoint: str) -> Iterator[S3InvoiceStore]:
+    store = _store(f"invoices-{uuid.uuid4().hex[:12]}", endpoint_url=s3_endpoint)
     store._client.create_bucket(Bucket=store._bucket)
     yield store
     store.close()
@@ -79,7 +69,7 @@ class Requests:
         return [headers for method, _, headers in self.seen if method == "PUT"]
 
 
-def test_what_a_compatible_store_is_sent(store: S3InvoiceStore, endpoint: str) -> None:
+def test_what_a_compatible_store_is_sent(store: S3InvoiceStore, s3_endpoint: str) -> None:
     requests = Requests(store)
     store.put_if_absent(KEY, PDF)
     store.put_if_absent(KEY, PDF)
@@ -101,7 +91,7 @@ def test_what_a_compatible_store_is_sent(store: S3InvoiceStore, endpoint: str) -
     assert {n: v for n, v in put.items() if n.startswith("x-amz-meta")} == {
         "x-amz-meta-sha256": digest
     }
-    assert all(url == f"{endpoint}/{store._bucket}/{KEY}" for _, url, _ in requests.seen), (
+    assert all(url == f"{s3_endpoint}/{store._bucket}/{KEY}" for _, url, _ in requests.seen), (
         "path style"
     )
     assert not any(SECRET in value for *_, headers in requests.seen for value in headers.values())
@@ -140,8 +130,8 @@ def test_retries_and_timeouts_are_pinned() -> None:
     store.close()
 
 
-def test_a_missing_bucket_says_which_and_what_to_do(endpoint: str) -> None:
-    store = _store("nowhere-at-all", endpoint_url=endpoint)
+def test_a_missing_bucket_says_which_and_what_to_do(s3_endpoint: str) -> None:
+    store = _store("nowhere-at-all", endpoint_url=s3_endpoint)
     for put in (True, False):
         with pytest.raises(StorageError, match="the bucket 'nowhere-at-all' does not exist") as got:
             store.put_if_absent(KEY, PDF) if put else store.get(KEY)
