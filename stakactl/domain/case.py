@@ -18,11 +18,12 @@ class Case:
     """One order and every Stripe object that belongs to it, oldest first.
 
     An object belongs to an order when the order records its id; failing that, when the object's
-    own reference names the order and no other order records it. A PaymentIntent also belongs to
+    own reference names the order and no other order records it. A session and its PaymentIntent
+    are one for this: who records the one records the other. A PaymentIntent also belongs to
     the order of its session; charges, refunds and disputes to the order of their PaymentIntent.
 
-    `absent` tells why a recorded id could not be read. `claimants` names, for each recorded
-    session or PaymentIntent that several orders record, all of them in the order of their ids.
+    `absent` tells why a recorded id could not be read. `claimants` names, for each session or
+    PaymentIntent that several orders record, all of them in the order of their ids.
     `other_orders` are the ids of other existing orders that these objects' references name.
     `invoice_number` is our own live invoice.
     """
@@ -40,8 +41,36 @@ class Case:
 
     @property
     def payments(self) -> tuple[PaymentIntent, ...]:
-        """The succeeded PaymentIntents."""
-        return tuple(intent for intent in self.intents if intent.status == "succeeded")
+        """The succeeded PaymentIntents. One that was given back in full counts only where no
+        other one is left: refunding one of two payments leaves the order paid by the other."""
+        succeeded = tuple(intent for intent in self.intents if intent.status == "succeeded")
+        return tuple(i for i in succeeded if not self.is_given_back(i)) or succeeded[:1]
+
+    @property
+    def payment_refunds(self) -> tuple[Refund, ...]:
+        """The refunds of `payments`, whatever became of them."""
+        counted = {intent.id for intent in self.payments}
+        return tuple(r for r in self.refunds if self._intent_of(r) in counted)
+
+    def is_given_back(self, payment: PaymentIntent) -> bool:
+        """Whether succeeded refunds return all that was received through it."""
+        returned = [
+            refund.amount.minor
+            for refund in self.refunds
+            if refund.status == "succeeded" and self._intent_of(refund) == payment.id
+        ]
+        return bool(returned) and sum(returned) >= payment.amount_received_minor
+
+    def _intent_of(self, refund: Refund) -> str | None:
+        """The PaymentIntent of a refund; old refunds name their charge alone."""
+        through = (c.payment_intent_id for c in self.charges if c.id == refund.charge_id)
+        return refund.payment_intent_id or next(through, None)
+
+    @property
+    def billed_session(self) -> CheckoutSession | None:
+        """A session paid through a Stripe invoice, as subscriptions are: often it names no
+        PaymentIntent, and the numbered invoice of Stripe is the legal one."""
+        return next((s for s in self.sessions if s.is_paid and s.invoice_id), None)
 
     @property
     def customer_country(self) -> str:

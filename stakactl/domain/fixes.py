@@ -12,7 +12,7 @@ from stakactl.domain.findings import Discrepancy, Finding, FindingState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.reconciliation.links import backlinked_sessions
 from stakactl.domain.reconciliation.payments import session_of
-from stakactl.domain.reconciliation.refunds import succeeded_refunds
+from stakactl.domain.reconciliation.refunds import refunded_so_far
 
 Fields = dict[str, FieldValue]
 
@@ -62,6 +62,12 @@ def _mark_paid(finding: Finding, case: Case) -> Fields | None:
         return None
     payment = case.payments[0]
     session = session_of(case, payment)
+    order = case.order
+    recorded = payment.id == order.stripe_payment_intent_id or (
+        session is not None and session.id == order.stripe_session_id
+    )
+    if case.other_orders and not recorded:
+        return None
     charge = next((c for c in case.charges if c.id == payment.latest_charge_id), None)
     fields: Fields = {
         "status": str(OrderStatus.PAID),
@@ -92,9 +98,10 @@ def _relink(finding: Finding, case: Case) -> Fields | None:
 
 
 def _record_refunds(finding: Finding, case: Case) -> Fields | None:
-    total = sum(refund.amount.minor for refund in succeeded_refunds(case))
-    if total > case.order.amount.minor:
+    running = refunded_so_far(case)
+    if running is None or len(case.payments) != 1 or running[-1] > case.order.amount.minor:
         return None
+    total = running[-1]
     full = total == case.order.amount.minor
     status = OrderStatus.REFUNDED if full else OrderStatus.PARTIALLY_REFUNDED
     return {"status": str(status), "refunded_minor": total}

@@ -146,6 +146,13 @@ def draft(
             return rate
         rated.append((line, rate))
     groups = _vat_groups(rated)
+    _, vat, _ = totals(groups)
+    # Stripe rounds per line, we round per rate: a unit per line may lie between the two.
+    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > len(lines):
+        return VatBlocked(
+            f"Stripe took {Money(stripe_tax_minor, vat.currency)} of VAT, our rates make it {vat}",
+            "import the order again with the vat_rate that was charged, or correct Stripe's tax",
+        )
     return Draft(_invoice_lines(rated, groups), groups)
 
 

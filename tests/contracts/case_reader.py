@@ -112,6 +112,31 @@ class CaseReaderContract:
         assert [case.claimants for case in found] == [claimants, claimants]
         assert [len(case.sessions) + len(case.intents) for case in found] == [2, 2]
 
+    def test_one_payment_is_claimed_through_its_session_too(
+        self, cases: CaseReader, orders: OrderBook, mirror: Mirror
+    ) -> None:
+        by_intent = bare("A", stripe_payment_intent_id="pi_1")
+        orders.import_orders([by_intent, bare("B", stripe_session_id="cs_live_1")])
+        mirror.upsert([a_session(), an_intent()])
+        assert [case.claimants for case in cases.cases()] == [{"pi_1": ("A", "B")}] * 2
+
+    def test_a_session_that_only_names_an_order_follows_its_payment(
+        self, cases: CaseReader, orders: OrderBook, mirror: Mirror
+    ) -> None:
+        orders.import_orders([bare("A", stripe_payment_intent_id="pi_1"), bare("B")])
+        mirror.upsert([a_session(client_reference_id="B"), an_intent()])
+        assert cases.case("B") == Case(bare("B"))
+
+    def test_an_intent_that_only_names_an_order_follows_its_session(
+        self, cases: CaseReader, orders: OrderBook, mirror: Mirror
+    ) -> None:
+        orders.import_orders([bare("A", stripe_session_id="cs_live_1"), bare("B")])
+        mirror.upsert([a_session(), an_intent(metadata_order_id="B")])
+        assert cases.case("B") == Case(bare("B"))
+        recording = cases.case("A")
+        assert recording is not None
+        assert recording.other_orders == frozenset({"B"})
+
     def test_absent_ids(self, cases: CaseReader, orders: OrderBook, mirror: Mirror) -> None:
         orders.import_orders([an_order(stripe_payment_intent_id="pi_9")])
         mirror.mark_absent(StripeKind.CHECKOUT_SESSION, "cs_live_1", Absence.MISSING)
@@ -196,6 +221,16 @@ class CaseReaderContract:
             OrphanPayment(an_intent(id="pi_2", created_at=ORDERED - DAY), None),
             OrphanPayment(an_intent(metadata_order_id="nobody"), session),
         ]
+
+    def test_an_orphan_that_was_refunded_in_full_is_none(
+        self, cases: CaseReader, mirror: Mirror
+    ) -> None:
+        mirror.upsert([an_intent(), a_refund(amount=eur(40000))])
+        assert len(list(cases.orphans())) == 1
+        mirror.upsert([a_refund(id="re_2", amount=eur(6800), status="pending")])
+        assert len(list(cases.orphans())) == 1
+        mirror.upsert([a_refund(id="re_2", amount=eur(6800))])
+        assert list(cases.orphans()) == []
 
     def test_what_resolves_a_payment(
         self, cases: CaseReader, orders: OrderBook, mirror: Mirror

@@ -88,6 +88,15 @@ class OrderBookContract:
         orders.import_orders([an_order(refunded=eur(0))])
         assert orders.get("A-1") == an_order(refunded=eur(0))
 
+    def test_an_order_that_is_refunded_is_so_in_full(self, orders: OrderBook) -> None:
+        """The part that we recorded is no longer the sum, and a repaired one stays."""
+        part = an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(100))
+        orders.import_orders([part])
+        orders.import_orders([an_order(status=OrderStatus.REFUNDED)])
+        stored = orders.get("A-1")
+        assert stored is not None
+        assert stored.known_refunded == stored.amount
+
     def test_an_order_twice_in_one_import_counts_twice(self, orders: OrderBook) -> None:
         twice = [an_order(), an_order(title="second"), an_order(title="second")]
         assert orders.import_orders(twice) == ImportCounts(1, 1, 1)

@@ -58,6 +58,13 @@ def test_lines_that_do_not_sum_to_the_order_wait() -> None:
     assert isinstance(result, VatBlocked)
 
 
+@pytest.mark.parametrize(("tax", "waits"), [(550, True), (1757, False), (0, False), (None, False)])
+def test_an_invoice_states_the_vat_that_stripe_took(tax: int | None, waits: bool) -> None:
+    order = an_order(amount=eur(10550))
+    result = draft(order, country="FR", default_rate=Decimal(20), stripe_tax_minor=tax)
+    assert isinstance(result, VatBlocked) is waits
+
+
 @pytest.mark.parametrize("prefix", ["FACT", "TEST-FACT", "a/b+c_d-e"])
 def test_numbers_of_a_series(prefix: str) -> None:
     assert Series(prefix).number(2026, 123) == f"{prefix}-2026-000123"

@@ -33,6 +33,12 @@ CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None)
 PENDING = an_order(status=OrderStatus.PENDING, paid_at=None)
 SEPA = an_intent(status="processing", payment_method_type="sepa_debit", latest_charge_id=None)
 UNPAID = a_session(payment_status="unpaid")
+FAILED = replace(SEPA, status="requires_payment_method")
+TWICE = (an_intent(), an_intent(id="pi_2", latest_charge_id="ch_2"))
+BACK = a_refund(charge_id="ch_2", payment_intent_id="pi_2")
+IN_POUNDS = an_intent(amount=Money(40000, "gbp"), amount_received_minor=40000)
+BILLED = a_session(mode="subscription", payment_intent_id=None, invoice_id="in_1")
+AGAIN = replace(UNPAID, id="cs_live_2", payment_intent_id="pi_2")
 
 
 def found(case: Case, context: Context = CONTEXT) -> list[str]:
@@ -71,6 +77,33 @@ CLEAN: dict[str, Case] = {
         order=an_order(dispute_status="needs_response"), disputes=(a_dispute(),)
     ),
     "dispute that ended before we knew it": a_case(disputes=(a_dispute(status="won"),)),
+    "paid twice, one refunded": a_case(intents=TWICE, refunds=(BACK,)),
+    "paid twice, one refunded through its charge": a_case(
+        intents=TWICE,
+        charges=(a_charge(), a_charge(id="ch_2", payment_intent_id="pi_2")),
+        refunds=(replace(BACK, payment_intent_id=None),),
+    ),
+    "paid after it was cancelled, and refunded": a_case(
+        order=an_order(status=OrderStatus.CANCELLED), refunds=(a_refund(),), invoice_number=None
+    ),
+    "refunded in the customer's currency": a_case(
+        order=an_order(status=OrderStatus.REFUNDED),
+        intents=(IN_POUNDS,),
+        refunds=(a_refund(amount=Money(40000, "gbp")),),
+    ),
+    "a part refunded in the customer's currency, told in the order's": a_case(
+        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(500)),
+        intents=(IN_POUNDS,),
+        refunds=(a_refund(amount=Money(400, "gbp")),),
+    ),
+    "a subscription's first invoice is Stripe's": a_case(
+        sessions=(BILLED,), intents=(), charges=(), invoice_number=None
+    ),
+    "failed, tried again and not finished": a_case(
+        order=PENDING,
+        sessions=(UNPAID,),
+        intents=(FAILED, an_intent(id="pi_2", status="requires_action")),
+    ),
     "reference is a user id, no order": a_case(sessions=(a_session(client_reference_id="u-7"),)),
     "capture far off": a_case(
         order=PENDING,
@@ -101,6 +134,29 @@ DISCREPANCIES: list[tuple[str, Case]] = [
             sessions=(UNPAID,),
             intents=(replace(SEPA, status="requires_payment_method"),),
         ),
+    ),
+    (
+        "ASYNC_PENDING",
+        a_case(order=PENDING, sessions=(UNPAID, AGAIN), intents=(FAILED, replace(SEPA, id="pi_2"))),
+    ),
+    ("PAID_NOT_RECORDED", a_case(order=PENDING, sessions=(BILLED,), intents=())),
+    (
+        "AMOUNT_MISMATCH",
+        a_case(sessions=(replace(BILLED, amount_total=eur(1)),), intents=()),
+    ),
+    ("AMOUNT_MISMATCH", a_case(intents=(an_intent(amount_received_minor=20000),))),
+    (
+        "REFUND_TOTAL_MISMATCH",
+        a_case(intents=(IN_POUNDS,), refunds=(a_refund(amount=Money(400, "gbp")),)),
+    ),
+    (
+        "REFUND_TOTAL_MISMATCH",
+        a_case(order=an_order(status=OrderStatus.REFUNDED), intents=TWICE, refunds=(BACK,)),
+    ),
+    ("DISPUTE_OUTCOME", a_case(disputes=(a_dispute(status="lost"),))),
+    (
+        "LINK_CONFLICT",
+        a_case(intents=(an_intent(metadata_order_id="B-2"),), other_orders=frozenset({"B-2"})),
     ),
     (
         "SESSION_EXPIRED",
@@ -203,6 +259,10 @@ def test_an_orphan_names_the_order_it_asked_for() -> None:
             {"status": "partially_refunded", "refunded_minor": 800},
         ),
         (a_case(refunds=(a_refund(),)), {"status": "refunded", "refunded_minor": 46800}),
+        (
+            a_case(intents=(IN_POUNDS,), refunds=(a_refund(amount=Money(40000, "gbp")),)),
+            {"status": "refunded", "refunded_minor": 46800},
+        ),
         (a_case(disputes=(a_dispute(),)), {"status": "paid", "dispute_status": "needs_response"}),
         (
             a_case(
@@ -232,6 +292,12 @@ NEVER = [
     a_case(order=PENDING, sessions=(UNPAID,), intents=(SEPA,)),
     a_case(claimants={"cs_live_1": ("A-1", "B-2")}),
     a_case(refunds=(a_refund(amount=eur(99999)),)),
+    a_case(intents=(IN_POUNDS,), refunds=(a_refund(amount=Money(400, "gbp")),)),
+    a_case(  # one session that names two orders, recorded by none
+        order=replace(PENDING, stripe_session_id=None),
+        sessions=(a_session(client_reference_id="A-1", metadata_order_id="B-2"),),
+        other_orders=frozenset({"B-2"}),
+    ),
 ]
 
 
@@ -244,6 +310,19 @@ def test_a_payment_that_came_twice_is_not_marked_paid() -> None:
     case = a_case(order=PENDING, intents=(an_intent(), an_intent(id="pi_2")))
     plans = {str(f.discrepancy): plan_fix(f, case) for f in classify(case, CONTEXT)}
     assert plans == {"PAID_NOT_RECORDED": None, "DUPLICATE_PAYMENT": None}
+
+
+def test_a_part_given_back_of_two_payments_is_left_to_a_person() -> None:
+    case = a_case(intents=TWICE, refunds=(replace(BACK, amount=eur(100)),))
+    assert {plan_fix(finding, case) for finding in classify(case, CONTEXT)} == {None}
+
+
+def test_a_link_is_in_doubt_since_the_payment() -> None:
+    """An order of last year that was paid this year is this year's: it is not history."""
+    paid_at = ORDERED + timedelta(days=2)
+    case = a_case(order=an_order(paid_at=paid_at, stripe_session_id="cs_test_1"))
+    (finding,) = classify(case, CONTEXT)
+    assert finding.since == paid_at
 
 
 def test_history_is_shown_but_not_repaired() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from stakactl.domain.invoicing import PdfStatus
+from stakactl.domain.invoicing import InvoiceSnapshot, PdfStatus
 from stakactl.domain.orders import Address, OrderLine, OrderStatus
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.stripe_objects import Absence
@@ -31,6 +31,7 @@ from tests.operations.workshop import (
     Workshop,
     cut_after,
     cut_before,
+    replaced,
     sale,
     workshop_on,
 )
@@ -68,6 +69,34 @@ def test_numbers_follow_the_payments_without_a_gap(shop: Workshop) -> None:
     assert shop.spool.files == {}
     assert len(shop.mail()) == 3
     shop.check_delivery()
+
+
+@pytest.mark.parametrize(
+    "news",
+    [
+        {"status": OrderStatus.CANCELLED},
+        {"invoice_number": "APP-7"},
+        {"amount": eur(1)},
+        {"status": OrderStatus.REFUNDED},
+    ],
+)
+def test_an_order_that_changes_while_others_are_invoiced(
+    shop: Workshop, news: dict[str, Any]
+) -> None:
+    """An import beside the run: what the plan saw no longer holds when the number is taken."""
+    sell(shop, sale(1), sale(2, at=ORDERED + DAY))
+    render = shop.renderer.render
+
+    def render_and_import(snapshot: InvoiceSnapshot) -> bytes:
+        order = shop.orders.get("A-2")
+        assert order is not None
+        shop.orders.import_orders([replace(order, **news, updated_at=NOW)])
+        return render(snapshot)
+
+    restore = replaced(shop.renderer, "render", render_and_import)
+    generate(shop)
+    restore()
+    assert shop.numbers() == {"A-1": "FACT-2026-000001"}
 
 
 def test_a_second_run_issues_nothing(shop: Workshop) -> None:

@@ -179,7 +179,9 @@ def merge(stored: Order, incoming: Order) -> Order:
         status = stored.status
     known = stored.refunded
     same_currency = known is not None and known.currency == incoming.amount.currency
-    kept_refund = known if same_currency and status in SETTLED else None
+    # "Refunded" is not silent about the sum: it is all of it.
+    silent = status in SETTLED and incoming.status is not OrderStatus.REFUNDED
+    kept_refund = known if same_currency and silent else None
     return replace(
         incoming,
         status=status,

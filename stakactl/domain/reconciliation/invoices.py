@@ -22,6 +22,7 @@ def needs_invoice(case: Case) -> bool:
         and not fully_refunded
         and order.invoice_number is None
         and case.invoice_number is None
+        and case.billed_session is None
     )
 
 

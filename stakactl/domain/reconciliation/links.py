@@ -38,7 +38,7 @@ def _wrong_mode(case: Case, context: Context) -> Finding | None:
     ours, theirs = ("live", "test") if context.livemode else ("test", "live")
     return Finding(
         Discrepancy.MODE_MISMATCH,
-        since=order.created_at,
+        since=order.paid_at or order.created_at,
         expected=f"an object of {ours} mode",
         seen=f"its {_kind(order, hit)} is of {theirs} mode",
         hint="correct the id that the application recorded, then import the order again",
@@ -53,9 +53,11 @@ def _kind(order: Order, object_id: str) -> str:
 
 
 def _conflicts(case: Case) -> Iterator[Finding]:
-    """A recorded object that names another order, or that several orders record."""
+    """A recorded object that names another order, or that several orders record. A recorded
+    session stands for its PaymentIntent too."""
     order = case.order
-    recorded = {order.stripe_session_id, order.stripe_payment_intent_id} - {None}
+    recorded = {order.stripe_session_id, order.stripe_payment_intent_id}
+    recorded |= {s.payment_intent_id for s in case.sessions if s.id == order.stripe_session_id}
     objects: tuple[CheckoutSession | PaymentIntent, ...] = (*case.sessions, *case.intents)
     for entry in objects:
         if entry.id not in recorded or order.order_id in entry.order_references:
@@ -68,7 +70,7 @@ def _conflicts(case: Case) -> Iterator[Finding]:
         verb = "names" if named else "is also recorded by"
         yield Finding(
             Discrepancy.LINK_CONFLICT,
-            since=order.created_at,
+            since=order.paid_at or order.created_at,
             expected=f"{entry.id} belongs to order {order.order_id}",
             seen=f"its {_kind(order, entry.id)} {verb} order {', '.join(others)}",
             hint="find out which order was paid and correct the other in the application",
@@ -88,7 +90,7 @@ def _unknown_ids(case: Case) -> Iterator[Finding]:
     backlinks = backlinked_sessions(case)
     yield Finding(
         Discrepancy.ORDER_WITHOUT_STRIPE,
-        since=order.created_at,
+        since=order.paid_at or order.created_at,
         expected=f"{missing} exists in this Stripe account",
         seen=f"{backlinks[0].id} names this order" if len(backlinks) == 1 else "no such object",
         hint="stakactl reconcile --fix links it to the session that names it"

@@ -21,6 +21,8 @@ def payment_findings(case: Case, context: Context) -> Iterator[Finding]:
         if len(payments) > 1:
             yield _duplicate(case, payments)
         yield from _against_payment(case, payments[0])
+    elif case.billed_session is not None:
+        yield from _against_billed(case, case.billed_session)
     elif case.order.status in SETTLED:
         yield from _recorded_not_paid(case, context)
     elif case.order.status is OrderStatus.PENDING:
@@ -35,9 +37,10 @@ def session_of(case: Case, intent: PaymentIntent | None) -> CheckoutSession | No
 
 
 def amount_paid(case: Case, intent: PaymentIntent) -> Money:
-    """In the integration currency: the session's total where there is one."""
+    """In the integration currency: the session's total, unless only a part was captured."""
     session = session_of(case, intent)
-    if session is not None and session.amount_total is not None:
+    captured_whole = intent.amount_received_minor == intent.amount.minor
+    if captured_whole and session is not None and session.amount_total is not None:
         return session.amount_total
     return Money(intent.amount_received_minor, intent.amount.currency)
 
@@ -72,6 +75,8 @@ def _duplicate(case: Case, payments: tuple[PaymentIntent, ...]) -> Finding:
 
 def _against_payment(case: Case, payment: PaymentIntent) -> Iterator[Finding]:
     order, paid = case.order, amount_paid(case, payment)
+    if order.status in ABANDONED and case.is_given_back(payment):
+        return
     if paid.currency != order.amount.currency:
         yield _mismatch(case, Discrepancy.CURRENCY_MISMATCH, payment, paid)
     elif paid != order.amount:
@@ -98,6 +103,33 @@ def _against_payment(case: Case, payment: PaymentIntent) -> Iterator[Finding]:
             if len(case.payments) == 1
             else "settle the duplicate payment first",
         )
+
+
+def _against_billed(case: Case, session: CheckoutSession) -> Iterator[Finding]:
+    """An order paid through a Stripe invoice: the session says whether and how much."""
+    order, paid = case.order, session.amount_total
+    if paid is not None and paid != order.amount:
+        same = paid.currency == order.amount.currency
+        discrepancy = Discrepancy.AMOUNT_MISMATCH if same else Discrepancy.CURRENCY_MISMATCH
+        hint = "find out which is right; correct the order, or credit the invoice in Stripe"
+    elif order.status in SETTLED:
+        return
+    elif order.status in ABANDONED:
+        discrepancy = Discrepancy.PAID_AFTER_CANCEL
+        hint = "reopen the order in the application, or cancel and refund in Stripe's dashboard"
+    else:
+        discrepancy = Discrepancy.PAID_NOT_RECORDED
+        hint = "record the payment in the application; it was made through a Stripe invoice"
+    yield Finding(
+        discrepancy,
+        since=session.created_at,
+        expected=f"{order.amount} paid",
+        seen=f"order {order.status}, {paid or 'an invoice of Stripe'} paid",
+        hint=hint,
+        order_id=order.order_id,
+        session_id=session.id,
+        payment_intent_id=order.stripe_payment_intent_id,
+    )
 
 
 def _mismatch(case: Case, discrepancy: Discrepancy, payment: PaymentIntent, paid: Money) -> Finding:
@@ -146,11 +178,13 @@ def _not_paid_yet(case: Case, context: Context) -> Iterator[Finding]:
         return
     unpaid = [s for s in case.sessions if s.status == "complete" and not s.is_paid]
     intents = {intent.id: intent for intent in case.intents}
-    for session in unpaid:
-        intent = intents.get(session.payment_intent_id or "")
-        if intent is not None:
+    tried = [(s, intents[s.payment_intent_id]) for s in unpaid if s.payment_intent_id in intents]
+    if tried:
+        # A customer who tries again has a failed attempt and one under way: that one decides.
+        session, intent = next((pair for pair in tried if pair[1].is_live), tried[-1])
+        if intent.is_live or not any(other.is_live for other in case.intents):
             yield from _async_state(case, session, intent, context)
-            return
+        return
     expired = case.sessions and all(s.status == "expired" for s in case.sessions)
     if expired and not any(intent.is_live for intent in case.intents):
         yield _finding(

@@ -12,7 +12,20 @@ from stakactl.domain.stripe_objects import Refund
 
 
 def succeeded_refunds(case: Case) -> list[Refund]:
-    return [refund for refund in case.refunds if refund.status == "succeeded"]
+    """The succeeded refunds of the payments that count."""
+    return [refund for refund in case.payment_refunds if refund.status == "succeeded"]
+
+
+def refunded_so_far(case: Case) -> list[int] | None:
+    """Running sums of the succeeded refunds in the order's currency, from zero on.
+
+    None where a part was refunded in another currency: how much of the order that is, nobody
+    told us. All of it is the whole order.
+    """
+    refunds = succeeded_refunds(case)
+    if all(refund.amount.currency == case.order.amount.currency for refund in refunds):
+        return [0, *accumulate(refund.amount.minor for refund in refunds)]
+    return [0, case.order.amount.minor] if all(map(case.is_given_back, case.payments)) else None
 
 
 def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
@@ -24,10 +37,15 @@ def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
     if known is None or case.order.status not in SETTLED or not case.payments:
         return
     refunds = succeeded_refunds(case)
-    running = [0, *accumulate(refund.amount.minor for refund in refunds)]
+    running = refunded_so_far(case)
+    if running is None:
+        yield from _refunded_abroad(case, refunds, known)
+        return
     if running[-1] == known.minor:
         return
-    failed = next((r for r in reversed(case.refunds) if r.status in {"failed", "canceled"}), None)
+    failed = next(
+        (r for r in reversed(case.payment_refunds) if r.status in {"failed", "canceled"}), None
+    )
     if known.minor > running[-1] and failed is not None:
         yield _refund_failed(case, failed, running[-1])
     elif known.minor in running:
@@ -49,9 +67,28 @@ def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
         )
 
 
+def _refunded_abroad(case: Case, refunds: list[Refund], known: Money) -> Iterator[Finding]:
+    """Parts refunded in the customer's currency: an order that says a part is taken at its word."""
+    if 0 < known.minor < case.order.amount.minor:
+        return
+    total = Money.total((r.amount for r in refunds), refunds[-1].amount.currency)
+    yield Finding(
+        Discrepancy.REFUND_TOTAL_MISMATCH,
+        since=refunds[-1].created_at,
+        expected=f"{total} refunded",
+        seen=f"order {case.order.status} with {known}",
+        hint="it was refunded in another currency: record in the application how much that is",
+        order_id=case.order.order_id,
+        session_id=case.order.stripe_session_id,
+        payment_intent_id=case.payments[0].id,
+        refs={"refund": refunds[-1].id},
+    )
+
+
 def _is_under_way(case: Case, known_minor: int, succeeded_minor: int) -> bool:
     """Whether refunds that Stripe still works on make up the difference."""
-    pending = [r.amount.minor for r in case.refunds if r.status in {"pending", "requires_action"}]
+    waiting = {"pending", "requires_action"}
+    pending = [r.amount.minor for r in case.payment_refunds if r.status in waiting]
     return bool(pending) and succeeded_minor < known_minor <= succeeded_minor + sum(pending)
 
 
@@ -84,18 +121,23 @@ def _refund_finding(
 
 
 def dispute_findings(case: Case, context: Context) -> Iterator[Finding]:
-    """The latest dispute, when the order does not know of it or of how it ended."""
+    """The latest dispute, when the order does not know of it or of how it ended.
+
+    One that was won before the order knew of it changed nothing; one that was lost took money
+    (a SEPA debit's is lost from its first moment).
+    """
     if not case.disputes:
         return
     dispute, recorded = case.disputes[-1], case.order.dispute_status
-    if dispute.status == recorded or (recorded is None and not dispute.is_open):
+    harmless = not dispute.is_open and dispute.status != "lost"
+    if dispute.status == recorded or (recorded is None and harmless):
         return
-    outcome = recorded is not None
+    outcome = recorded is not None or not dispute.is_open
     yield Finding(
         Discrepancy.DISPUTE_OUTCOME if outcome else Discrepancy.DISPUTE_UNKNOWN,
         since=dispute.created_at,
         expected=f"dispute {dispute.status} recorded",
-        seen=f"dispute {recorded} recorded" if outcome else "no dispute recorded",
+        seen=f"dispute {recorded} recorded" if recorded else "no dispute recorded",
         hint="stakactl reconcile --fix records it; answer the dispute in Stripe's dashboard",
         order_id=case.order.order_id,
         session_id=case.order.stripe_session_id,

@@ -28,7 +28,7 @@ from stakactl.adapters.database.mirror.rows import INTENTS, SESSIONS
 from stakactl.adapters.database.order_rows import ORDER_COLUMNS, orders_of
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.orders import orders
-from stakactl.adapters.database.tables.stripe import intents, invoice_payments, sessions
+from stakactl.adapters.database.tables.stripe import intents, invoice_payments, refunds, sessions
 from stakactl.domain.case import Case, OrphanPayment
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.stripe_objects import CheckoutSession
@@ -130,7 +130,8 @@ def _after(moment: ColumnElement[Any], at: datetime, name: str) -> Any:
 
 
 def _orphans() -> Select[Any]:
-    """Succeeded payments that no order resolves and that pay no Stripe invoice."""
+    """Succeeded payments, not refunded in full, that no order resolves and that pay no Stripe
+    invoice."""
     recorded = exists().where(orders.c.stripe_payment_intent_id == intents.c.id)
     named = exists().where(orders.c.order_id == intents.c.metadata_order_id)
     session = orders.alias("session_order")
@@ -143,9 +144,15 @@ def _orphans() -> Select[Any]:
     )
     by_session = exists().where(sessions.c.payment_intent_id == intents.c.id, known)
     renewal = exists().where(invoice_payments.c.payment_intent_id == intents.c.id)
+    given_back = (
+        select(func.coalesce(func.sum(refunds.c.amount_minor), 0))
+        .where(refunds.c.payment_intent_id == intents.c.id, refunds.c.status == "succeeded")
+        .scalar_subquery()
+    )
+    held = given_back < intents.c.amount_received_minor
     return (
         select(*INTENTS.columns)
-        .where(intents.c.status == "succeeded", ~recorded, ~named, ~by_session, ~renewal)
+        .where(intents.c.status == "succeeded", ~recorded, ~named, ~by_session, ~renewal, held)
         .order_by(intents.c.created_at, intents.c.id)
     )
 

@@ -62,10 +62,8 @@ class _Batch:
         self._read_sessions(order_ids, recorded_sessions)
         self._read_intents(order_ids, recorded_intents)
         self._read_money()
-        self._claimants = {
-            **self._claims(orders.c.stripe_session_id, recorded_sessions),
-            **self._claims(orders.c.stripe_payment_intent_id, recorded_intents),
-        }
+        self._claims = self._session_claims(recorded_sessions)
+        self._claims |= self._intent_claims()
         self._absent = {
             StripeKind.CHECKOUT_SESSION: self._absences(
                 StripeKind.CHECKOUT_SESSION, recorded_sessions
@@ -133,15 +131,28 @@ class _Batch:
         rows = self._connection.execute(select(*shape.columns).where(where))
         return [shape.build(row) for row in rows]
 
-    def _claims(
-        self, column: ColumnElement[Any], recorded: list[str]
-    ) -> dict[str, tuple[str, ...]]:
-        """The ids that several orders record, with those orders."""
-        claims: dict[str, list[str]] = defaultdict(list)
+    def _session_claims(self, recorded: list[str]) -> dict[str, set[str]]:
+        """The orders that record each session."""
+        column = orders.c.stripe_session_id
         query = select(column, orders.c.order_id).where(among(self._connection, column, recorded))
-        for object_id, order_id in self._connection.execute(query):
-            claims[object_id].append(order_id)
-        return {key: tuple(sorted(names)) for key, names in claims.items() if len(names) > 1}
+        return _grouped(self._connection.execute(query))
+
+    def _intent_claims(self) -> dict[str, set[str]]:
+        """The orders that record each PaymentIntent, itself or through a session of it."""
+        column, through = orders.c.stripe_payment_intent_id, SESSIONS.table.c
+        direct = select(column, orders.c.order_id).where(
+            among(self._connection, column, self._intent_ids)
+        )
+        by_session = (
+            select(through.payment_intent_id, orders.c.order_id)
+            .join(orders, orders.c.stripe_session_id == through.id)
+            .where(among(self._connection, through.payment_intent_id, self._intent_ids))
+        )
+        return _grouped([*self._connection.execute(direct), *self._connection.execute(by_session)])
+
+    def _is_free(self, intent_id: str | None, order: Order) -> bool:
+        """Whether no other order has a better claim to what only names this one."""
+        return not self._claims.get(intent_id or "", set()) - {order.order_id}
 
     def _absences(self, kind: StripeKind, recorded: list[str]) -> dict[str, Absence]:
         query = select(absences.c.object_id, absences.c.absence).where(
@@ -167,15 +178,23 @@ class _Batch:
     def case(self, order: Order, invoice_number: str | None) -> Case:
         """One order with everything that belongs to it."""
         session_id, intent_id = order.stripe_session_id, order.stripe_payment_intent_id
-        sessions = {s.id: s for s in self._naming_sessions.get(order.order_id, ())}
+        sessions = {
+            s.id: s
+            for s in self._naming_sessions.get(order.order_id, ())
+            if self._is_free(s.payment_intent_id, order)
+        }
         if session_id in self._sessions:
             sessions[session_id] = self._sessions[session_id]
-        naming = {i.id: i for i in self._naming_intents.get(order.order_id, ())}
+        naming = {
+            i.id: i
+            for i in self._naming_intents.get(order.order_id, ())
+            if self._is_free(i.id, order)
+        }
         ids = _known([intent_id, *(s.payment_intent_id for s in sessions.values()), *naming])
         intents = [self._intents.get(key) or naming.get(key) for key in ids]
         held = [intent for intent in intents if intent is not None]
         named = _named([*sessions.values(), *held])
-        keys = [key for key in (session_id, intent_id) if key]
+        claims = {key: self._claims.get(key, set()) for key in _known([session_id, *ids])}
         recorded = (
             (StripeKind.CHECKOUT_SESSION, session_id),
             (StripeKind.PAYMENT_INTENT, intent_id),
@@ -192,7 +211,7 @@ class _Batch:
                 for kind, key in recorded
                 if key and key in self._absent[kind]
             },
-            claimants={key: self._claimants[key] for key in keys if key in self._claimants},
+            claimants={key: tuple(sorted(who)) for key, who in claims.items() if len(who) > 1},
             other_orders=(self._existing & named) - {order.order_id},
             invoice_number=invoice_number,
         )
@@ -206,6 +225,13 @@ def _through(
     by_charge = among(connection, table.charge_id, charges)
     by_intent = among(connection, table.payment_intent_id, intents)
     return or_(by_intent, and_(table.payment_intent_id.is_(None), by_charge))
+
+
+def _grouped(pairs: Iterable[Sequence[str]]) -> dict[str, set[str]]:
+    groups: dict[str, set[str]] = defaultdict(set)
+    for key, order_id in pairs:
+        groups[key].add(order_id)
+    return groups
 
 
 def _known(ids: Iterable[str | None]) -> list[str]:
