@@ -49,13 +49,17 @@ def serve(
     call: Call,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
 ) -> None:
-    """Serve the demo world's Stripe over HTTP until Ctrl-C."""
+    """Serve the demo world's Stripe over HTTP until Ctrl-C.
+
+    For curl and other clients of Stripe: stakactl itself reaches it with --demo.
+    """
     import sys
 
     demo_call = call.in_demo()
     with demo_call.container.demo.stripe(port) as server:
         sys.stderr.write(f"Offline Stripe on {server.base_url}; Ctrl-C ends it.\n")
         sys.stderr.write(f"STRIPE_API_BASE={server.base_url}\n")
+        sys.stderr.write(f"STRIPE_SECRET_KEY={next(iter(server.keys))}\n")
         server.serve_forever()
 
 

@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +39,7 @@ QUESTIONS = (
     Question("PDF_COMPANY_VAT_NUMBER", "Its VAT number (empty without one)"),
     Question("TAX_RATE", "VAT in percent where an order states none", default="20"),
     Question("FROM_EMAIL", "Sender of the invoices"),
-    Question("INVOICES_SINCE", "First day that stakactl issues invoices for (2026-12-31)"),
+    Question("INVOICES_SINCE", "First day that stakactl issues invoices for, as 2026-12-31"),
 )
 
 
@@ -55,7 +55,7 @@ def init(
 
     Nothing is written unless every value is good; an existing .env is never overwritten.
     """
-    from stakactl.config import Settings, env_file_text, write_env_file
+    from stakactl.config import Reading, env_file_text, read_settings, write_env_file
     from stakactl.output.reports.init import init_view
 
     target = (call.env_file or Path(".env")).absolute()
@@ -66,18 +66,20 @@ def init(
         )
     explained: tuple[Explained, ...] = ()
     if source is not None:
-        values, explained = _translated(source)
+        values, explained, origins = _translated(source)
     else:
-        values = _answers(call)
-    Settings.load(environ=values, folder=target.parent)
+        values, origins = _answers(call), {}
+    reading = read_settings(environ=values, folder=target.parent)
+    problems = tuple(replace(p, origin=origins.get(p.setting, "")) for p in reading.problems)
+    Reading(reading.settings, problems).checked()
     write_env_file(target, env_file_text(values))
     written = call.with_env_file(target)
     written.container.init_database()
     return init_view(target, written.container.schema_status().url, explained)
 
 
-def _translated(source: Path) -> "tuple[dict[str, str], tuple[Explained, ...]]":
-    """What an existing application's .env says, in our words."""
+def _translated(source: Path) -> "tuple[dict[str, str], tuple[Explained, ...], dict[str, str]]":
+    """What an existing application's .env says, in our words, and the line of each name."""
     from stakactl.config import translate_env
     from stakactl.output.reports.init import Explained
 
@@ -89,7 +91,8 @@ def _translated(source: Path) -> "tuple[dict[str, str], tuple[Explained, ...]]":
     explained = tuple(
         Explained(entry.name, entry.taken, entry.meaning) for entry in translation.explained
     )
-    return dict(translation.values), explained
+    origins = {entry.name: f"{source}:{entry.line}" for entry in translation.explained}
+    return dict(translation.values), explained, origins
 
 
 def _answers(call: Call) -> dict[str, str]:
@@ -99,8 +102,22 @@ def _answers(call: Call) -> dict[str, str]:
             hint="stakactl init --from FILE, or write .env by hand from .env.example",
         )
     sys.stderr.write("Empty answers leave a setting out; all can be changed in .env later.\n")
-    answers = {question.name: _ask(question) for question in QUESTIONS}
+    answers = {question.name: _good_answer(question) for question in QUESTIONS}
     return {name: answer for name, answer in answers.items() if answer}
+
+
+def _good_answer(question: Question) -> str:
+    """Asks again while the answer is wrong by itself."""
+    from stakactl.config import read_settings
+
+    while answer := _ask(question):
+        found = read_settings(environ={question.name: answer}, folder=Path("/nonexistent")).problems
+        wrong = [problem for problem in found if problem.setting == question.name]
+        if not wrong:
+            break
+        for problem in wrong:
+            sys.stderr.write(f"  {replace(problem, origin='')}\n")
+    return answer
 
 
 def _ask(question: Question) -> str:

@@ -8,6 +8,7 @@ def list_orders(call: Call, status: Annotated[…] = None) -> View: ...
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -74,13 +75,14 @@ def command(
                 invoke_without_command=True,
                 no_args_is_help=False,
                 epilog=epilog,
-                help=inspect.getdoc(body),
+                help=_help(body),
                 context_settings=CONTEXT_SETTINGS,
             )(run)
         else:
             app.command(
                 name or None,
                 cls=Command,
+                help=_help(body),
                 epilog=epilog,
                 hidden=hidden,
                 context_settings=CONTEXT_SETTINGS,
@@ -88,6 +90,11 @@ def command(
         return body
 
     return register
+
+
+def _help(body: Callable[..., Any]) -> str:
+    """The docstring with each paragraph on one line: the terminal's width breaks it, not ours."""
+    return re.sub(r"(?<=\S)\n(?=\S)", " ", inspect.getdoc(body) or "")
 
 
 def _epilog(examples: Sequence[str]) -> str:

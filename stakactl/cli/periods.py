@@ -12,11 +12,19 @@ _DAY = ["%Y-%m-%d"]
 
 SinceOption = Annotated[
     datetime | None,
-    typer.Option("--since", formats=_DAY, help="First day, as 2026-01-31.", show_default=False),
+    typer.Option(
+        "--since",
+        formats=_DAY,
+        metavar="<day>",
+        help="First day, as 2026-01-31.",
+        show_default=False,
+    ),
 ]
 UntilOption = Annotated[
     datetime | None,
-    typer.Option("--until", formats=_DAY, help="Last day, included.", show_default=False),
+    typer.Option(
+        "--until", formats=_DAY, metavar="<day>", help="Last day, included.", show_default=False
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ def render_env_example() -> str:
     """Every setting with its explanation, none of them set."""
     head = [
         "# Settings of stakactl. Copy this file to .env (chmod 600) or type `stakactl init`.",
-        "# The environment wins over this file. `stakactl config validate` checks everything.",
+        "# The environment wins over this file. Every command checks all of it first.",
     ]
     return _file(head, {})
 
@@ -29,7 +29,7 @@ def env_file_text(values: Mapping[str, str]) -> str:
         raise ValueError(f"no settings of stakactl: {', '.join(sorted(unknown))}")
     head = [
         "# Settings of stakactl. This file holds secrets: keep it readable for its owner only.",
-        "# The environment wins over this file. `stakactl config validate` checks everything.",
+        "# The environment wins over this file. Every command checks all of it first.",
     ]
     return _file(head, values)
 

@@ -33,7 +33,7 @@ class Translation:
 def translate_env(text: str, label: str = ".env") -> Translation:
     """Translate the text of an application's `.env`; `label` is how messages call that file.
 
-    Values of settings are kept, checked or not (`config validate` does that); what this version
+    Values of settings are kept, unchecked (`init` checks them before it writes); what this version
     does not use is left out, so that no secret is copied for nothing. Raises ConfigurationError
     when a line cannot be read.
     """

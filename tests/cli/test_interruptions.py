@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,6 +53,11 @@ MOMENTS: dict[str, Callable[[Project], object]] = {
 }
 
 
+#: CPython ends by the signal itself where Ctrl-C met it inside exec() of a text (dataclasses do
+#: that while they are imported), also when the interruption was handled; a shell says 130 to both.
+INTERRUPTED = {130, -signal.SIGINT}
+
+
 @pytest.mark.parametrize(
     "stage",
     ["sync", pytest.param("reconcile", marks=pytest.mark.soak), "invoices", "mail"],
@@ -62,7 +68,7 @@ def test_ctrl_c_keeps_what_was_done(stage: str, project: Project) -> None:
     wait_until(lambda: MOMENTS[stage](project))
     interrupt(process)
     ended = finish(process, seconds=10)
-    assert ended.returncode == 130, ended.stderr
+    assert ended.returncode in INTERRUPTED, ended.stderr
     assert ended.stderr.startswith("Error: Interrupted; what was done is kept.\nHint: ")
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
@@ -80,7 +86,8 @@ def test_ctrl_c_is_one_json_object(project: Project) -> None:
     wait_until(lambda: len(project.stripe.requests) > 1)
     interrupt(process)
     ended = finish(process, seconds=10)
-    assert (ended.returncode, ended.stderr) == (130, "")
+    assert ended.returncode in INTERRUPTED
+    assert ended.stderr == ""
     assert re.search(r'"code": "interrupted"', ended.stdout)
 
 

@@ -107,6 +107,12 @@ def _column(name: str) -> str:
 def _header(cells: list[str], report: Report, line: int = 1) -> list[str]:
     """The names of the columns; raises Unreadable when no row could be good."""
     columns = [_column(cell) for cell in cells]
+    if any(cells) and not {*columns} & {*COLUMNS}:
+        raise Unreadable(
+            line,
+            f"the header lacks {', '.join(REQUIRED)}; hint: the first line names the columns, "
+            "separated by , or ;",
+        )
     for name, written in zip(columns, cells, strict=True):
         if name == "lines":
             report(line, 'unknown column "lines"; hint: lines need JSON or NDJSON')

@@ -63,7 +63,7 @@ def revenue_charts(report: RevenueReport) -> tuple[Chart, ...]:
         Chart(
             f"Net revenue by {report.grain} ({currency.upper()})",
             tuple(
-                (f"{period.start:%d/%m/%Y}", period.net)
+                (f"{period.start:%Y-%m-%d}", period.net)
                 for period in report.periods
                 if period.gross.currency == currency
             ),
