@@ -356,3 +356,17 @@ def test_the_country_of_the_session_counts_where_the_order_has_none() -> None:
     context = replace(CONTEXT, default_vat_rate=None)
     (finding,) = classify(case, context)
     assert "no VAT rate is set" in finding.seen
+
+
+def test_refunds_in_two_currencies_are_told_not_added() -> None:
+    """Two payments, each partly refunded in the currency it was made in."""
+    case = a_case(
+        intents=(an_intent(), an_intent(id="pi_2", amount=Money(46800, "gbp"))),
+        refunds=(
+            a_refund(amount=eur(100)),
+            a_refund(id="re_2", payment_intent_id="pi_2", amount=Money(200, "gbp")),
+        ),
+    )
+    (finding,) = (f for f in classify(case, CONTEXT) if "REFUND" in f.discrepancy)
+    assert finding.expected == "1.00 EUR + 2.00 GBP refunded"
+    assert plan_fix(finding, case) is None

@@ -71,11 +71,11 @@ def _refunded_abroad(case: Case, refunds: list[Refund], known: Money) -> Iterato
     """Parts refunded in the customer's currency: an order that says a part is taken at its word."""
     if 0 < known.minor < case.order.amount.minor:
         return
-    total = Money.total((r.amount for r in refunds), refunds[-1].amount.currency)
+    amounts = " + ".join(str(refund.amount) for refund in refunds)
     yield Finding(
         Discrepancy.REFUND_TOTAL_MISMATCH,
         since=refunds[-1].created_at,
-        expected=f"{total} refunded",
+        expected=f"{amounts} refunded",
         seen=f"order {case.order.status} with {known}",
         hint="it was refunded in another currency: record in the application how much that is",
         order_id=case.order.order_id,
