@@ -1,0 +1,48 @@
+"""The outbox, the letters and the transport that carries them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from stakactl.domain.invoicing import Invoice
+from stakactl.domain.mail import Letter, MailStatus, QueuedMail
+
+
+class Outbox(Protocol):
+    def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
+        """Take the oldest queued mail with an id above `after`: queued → sending, one more
+        attempt, marked with our process; one claimant only."""
+
+    def settle(
+        self, mail_id: int, status: MailStatus, at: datetime, error: str | None = None
+    ) -> None: ...
+
+    def interrupted(self, now: datetime) -> list[QueuedMail]:
+        """Mails left in `sending` by a process of this host that is no more, or claimed over
+        15 minutes ago by one that cannot be asked."""
+
+    def requeue(self, mail_id: int) -> bool:
+        """A person's decision to send again; only from failed or unknown."""
+
+    def waiting(self) -> int:
+        """How many mails are queued."""
+
+    def find(self, status: MailStatus | None = None, limit: int = 50) -> list[QueuedMail]:
+        """Newest first."""
+
+
+class LetterWriter(Protocol):
+    def invoice_letter(self, mail: QueuedMail, invoice: Invoice, pdf: bytes) -> Letter:
+        """The letter that carries an invoice. Raises MailRefused for a hostile or
+        impossible address."""
+
+
+class Mailer(Protocol):
+    """A transport. A permanent refusal raises MailRefused, a passing one MailDeferred, an
+    outcome that nobody can know MailUncertain; anything else is a MailError."""
+
+    def send(self, letter: Letter) -> None: ...
+
+    def was_delivered(self, message_id: str) -> bool | None:
+        """Whether an interrupted mail arrived; None when the transport cannot tell."""
+
+    def close(self) -> None: ...

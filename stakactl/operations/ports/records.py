@@ -1,0 +1,38 @@
+"""What runs did and found."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from stakactl.domain.changes import RecordedChange
+from stakactl.domain.findings import Finding
+from stakactl.domain.runs import Outcome, Run
+
+
+class FindingLog(Protocol):
+    def known(self, before_run: str) -> set[str]:
+        """Ids of the unresolved findings that runs other than `before_run` recorded first."""
+
+    def record(
+        self, findings: Iterable[Finding], run_id: str, at: datetime, *, complete: bool
+    ) -> None:
+        """Remember what was found and when it was first and last seen. With `complete` (nothing
+        was filtered out or unreadable) known findings that are not among them are resolved."""
+
+
+class ChangeLog(Protocol):
+    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
+        """Newest first."""
+
+
+class RunLog(Protocol):
+    def start(self, run_id: str, command: str, at: datetime) -> None: ...
+
+    def finish(
+        self, run_id: str, outcome: Outcome, summary: dict[str, str | int], at: datetime
+    ) -> None: ...
+
+    def get(self, run_id: str) -> Run | None: ...
+
+    def find(self, limit: int = 50) -> list[Run]:
+        """Newest first."""

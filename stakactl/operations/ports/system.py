@@ -1,0 +1,67 @@
+"""Time, progress, the settings that operations obey, and who works in the store."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from stakactl.domain.invoicing import Company
+from stakactl.domain.legal import LegalTexts
+from stakactl.domain.numbering import Series
+from stakactl.domain.runs import Mode
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The current time, aware UTC."""
+
+    def local_date(self, moment: datetime) -> date:
+        """The civil date of `moment` in the reporting time zone (Europe/Paris unless set
+        otherwise)."""
+
+
+class StageProgress(Protocol):
+    def advance(self, count: int = 1) -> None: ...
+
+
+class Progress(Protocol):
+    """A listener for long work."""
+
+    def stage(
+        self, title: str, total: int | None = None
+    ) -> AbstractContextManager[StageProgress]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that the operations obey; `company_gaps` names those a seller still lacks.
+
+    `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
+    """
+
+    mode: Mode
+    company: Company
+    company_gaps: tuple[str, ...]
+    series: Series
+    legal_texts: LegalTexts
+    default_vat_rate: Decimal | None
+    invoices_since: datetime | None
+    mail_since: datetime | None
+    nightly_max_invoices: int
+    nightly_max_mails: int
+
+
+class RunLock(Protocol):
+    def hold(self, run_id: str, command: str) -> AbstractContextManager[None]:
+        """Exclude other locked runs while the context lasts; raises LockHeld at once.
+
+        A row with a lease and a heartbeat. A lock whose process died on this host, or whose
+        lease ran out, is taken over.
+        """
+
+
+class StoreBinding(Protocol):
+    def bind(self, account_id: str, mode: Mode) -> None:
+        """Bind the store to its account and mode at first contact; StoreForeign afterwards
+        for any other."""
