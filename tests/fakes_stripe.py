@@ -9,11 +9,16 @@ from stakactl.domain.stripe_objects import (
     Charge,
     CheckoutSession,
     Dispute,
+    Event,
     InvoicePayment,
     PaymentIntent,
+    Payout,
     Refund,
+    StripeCustomer,
+    StripeInvoice,
     StripeKind,
     StripeObject,
+    Subscription,
 )
 from stakactl.errors import StripeError
 from stakactl.operations.ports import Window
@@ -26,6 +31,11 @@ _KINDS: dict[type, StripeKind] = {
     Dispute: StripeKind.DISPUTE,
     InvoicePayment: StripeKind.INVOICE_PAYMENT,
     BalanceTransaction: StripeKind.BALANCE_TRANSACTION,
+    StripeCustomer: StripeKind.CUSTOMER,
+    StripeInvoice: StripeKind.INVOICE,
+    Subscription: StripeKind.SUBSCRIPTION,
+    Payout: StripeKind.PAYOUT,
+    Event: StripeKind.EVENT,
 }
 
 Call = tuple[StripeKind, Window] | tuple[StripeKind, str]

@@ -43,9 +43,9 @@ def reconcile(
 
     Without --fix nothing is changed but the local copy of Stripe and the list of findings.
     """
-    from stakactl.operations.compare import Scope
     from stakactl.operations.reconcile import ReconcileRequest
     from stakactl.operations.reconcile import reconcile as run
+    from stakactl.operations.scope import Scope
     from stakactl.output.reports.reconcile import reconcile_view
 
     start, end = period(call, since, until)

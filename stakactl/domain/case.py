@@ -10,6 +10,7 @@ from stakactl.domain.stripe_objects import (
     Dispute,
     PaymentIntent,
     Refund,
+    StripeInvoice,
 )
 
 
@@ -25,7 +26,8 @@ class Case:
     `absent` tells why a recorded id could not be read. `claimants` names, for each session or
     PaymentIntent that several orders record, all of them in the order of their ids.
     `other_orders` are the ids of other existing orders that these objects' references name.
-    `invoice_number` is our own live invoice.
+    `invoice_number` is our own live invoice; `stripe_invoices` are those that Stripe issued for
+    the order's sessions and payments.
     """
 
     order: Order
@@ -38,6 +40,7 @@ class Case:
     claimants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     other_orders: frozenset[str] = frozenset()
     invoice_number: str | None = None
+    stripe_invoices: tuple[StripeInvoice, ...] = ()
 
     @property
     def payments(self) -> tuple[PaymentIntent, ...]:

@@ -1,11 +1,19 @@
 """Changes to an order, recorded before and after, so that they can be explained and taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 #: A field's value as it is recorded: text, whole number or nothing; never personal data.
 FieldValue = str | int | None
+
+
+class ChangeTarget(StrEnum):
+    """What a change is made to; `Change.target_id` is the id of it."""
+
+    ORDER = "order"  # fields of the order
+    PDF = "pdf"  # the stored PDF of the invoice with this number
+    EVENT = "event"  # an event of Stripe whose effect was missing
 
 
 class ChangeState(StrEnum):
@@ -16,18 +24,19 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Set fields of one order, if they still hold what was seen (compare and swap).
+    """Set fields of one target, if they still hold what was seen (compare and swap).
 
-    `before` and `after` have the same keys, names of `Order`'s fields: `status`, `paid_at`
-    (ISO 8601 UTC), `refunded_minor`, `dispute_status`, `stripe_session_id`,
+    `before` and `after` have the same keys. For an order they are names of `Order`'s fields:
+    `status`, `paid_at` (ISO 8601 UTC), `refunded_minor`, `dispute_status`, `stripe_session_id`,
     `stripe_payment_intent_id`.
     """
 
-    order_id: str
+    target_id: str
     finding_id: str
     reason: str
     before: dict[str, FieldValue]
     after: dict[str, FieldValue]
+    target: ChangeTarget = ChangeTarget.ORDER
 
     def __post_init__(self) -> None:
         if self.before.keys() != self.after.keys():
@@ -44,17 +53,22 @@ class Change:
 
     def inverse(self) -> "Change":
         """The change that takes this one back."""
-        return Change(
-            self.order_id, self.finding_id, f"undo: {self.reason}", self.after, self.before
-        )
+        return replace(self, reason=f"undo: {self.reason}", before=self.after, after=self.before)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
-    """A row of the append-only record of changes."""
+    """A row of the append-only record of changes.
+
+    Where a change is made in two places (the application's database and ours), an `intended` row
+    precedes it and the row that ends it, done or skipped, names it as its `intent_id`. `undoes` is
+    the `change_id` that an undo takes back.
+    """
 
     change_id: int
     run_id: str
     recorded_at: datetime
     state: ChangeState
     change: Change
+    intent_id: int | None = None
+    undoes: int | None = None

@@ -30,6 +30,23 @@ class Discrepancy(StrEnum):
     DISPUTE_OUTCOME = "DISPUTE_OUTCOME"
     INVOICE_MISSING = "INVOICE_MISSING"
     INVOICE_BLOCKED = "INVOICE_BLOCKED"
+    INVOICE_DUPLICATE = "INVOICE_DUPLICATE"
+    INVOICE_AMOUNT = "INVOICE_AMOUNT"
+    REFUND_NO_CREDIT_NOTE = "REFUND_NO_CREDIT_NOTE"
+    NUMBER_GAP = "NUMBER_GAP"
+    NUMBER_DUPLICATE = "NUMBER_DUPLICATE"
+    NUMBER_ORDER = "NUMBER_ORDER"
+    PDF_MISSING = "PDF_MISSING"
+    PDF_CORRUPT = "PDF_CORRUPT"
+    PDF_ORPHAN = "PDF_ORPHAN"
+    STORAGE_UNKNOWN = "STORAGE_UNKNOWN"
+    BALANCE_MISSING = "BALANCE_MISSING"
+    BALANCE_UNCLASSIFIED = "BALANCE_UNCLASSIFIED"
+    BRIDGE_RESIDUAL = "BRIDGE_RESIDUAL"
+    PAYOUT_MISMATCH = "PAYOUT_MISMATCH"
+    PAYOUT_FAILED = "PAYOUT_FAILED"
+    PAYOUT_MANUAL = "PAYOUT_MANUAL"
+    EVENT_UNPROCESSED = "EVENT_UNPROCESSED"
 
     @property
     def priority(self) -> int:
@@ -51,6 +68,15 @@ _BY_PRIORITY = {
             Discrepancy.REFUND_FAILED,
             Discrepancy.REFUND_TOTAL_MISMATCH,
             Discrepancy.DISPUTE_UNKNOWN,
+            Discrepancy.INVOICE_DUPLICATE,
+            Discrepancy.INVOICE_AMOUNT,
+            Discrepancy.NUMBER_GAP,
+            Discrepancy.NUMBER_DUPLICATE,
+            Discrepancy.NUMBER_ORDER,
+            Discrepancy.PDF_CORRUPT,
+            Discrepancy.BRIDGE_RESIDUAL,
+            Discrepancy.PAYOUT_MISMATCH,
+            Discrepancy.PAYOUT_FAILED,
         }
     ),
     2: frozenset(
@@ -63,12 +89,24 @@ _BY_PRIORITY = {
             Discrepancy.DISPUTE_OUTCOME,
             Discrepancy.INVOICE_MISSING,
             Discrepancy.INVOICE_BLOCKED,
+            Discrepancy.REFUND_NO_CREDIT_NOTE,
+            Discrepancy.STORAGE_UNKNOWN,
+            Discrepancy.BALANCE_UNCLASSIFIED,
+            Discrepancy.EVENT_UNPROCESSED,
+        }
+    ),
+    3: frozenset(
+        {
+            Discrepancy.PDF_MISSING,
+            Discrepancy.BALANCE_MISSING,
         }
     ),
     4: frozenset(
         {
             Discrepancy.ASYNC_PENDING,
             Discrepancy.SESSION_EXPIRED,
+            Discrepancy.PDF_ORPHAN,
+            Discrepancy.PAYOUT_MANUAL,
         }
     ),
 }
@@ -119,6 +157,12 @@ class Finding:
         ids += [f"{key}={self.refs[key]}" for key in sorted(self.refs)]
         text = "\x1f".join([self.discrepancy, *(part or "" for part in ids)])
         return "fnd_" + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def subject(self) -> str:
+        """The id of what it is about, as a person would name it."""
+        named = self.order_id or self.payment_intent_id or self.session_id or self.invoice_number
+        return named or next(iter(self.refs.values()), "")
 
     @property
     def is_pending(self) -> bool:

@@ -23,12 +23,18 @@ class StripeKind(StrEnum):
     DISPUTE = "dispute"
     INVOICE_PAYMENT = "invoice_payment"
     BALANCE_TRANSACTION = "balance_transaction"
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    SUBSCRIPTION = "subscription"
+    PAYOUT = "payout"
+    EVENT = "event"
 
 
 class Absence(StrEnum):
-    """Why an id that an order recorded cannot be read with our key."""
+    """Why an id that somebody names cannot be read with our key."""
 
     MISSING = "missing"
+    DELETED = "deleted"
     OTHER_MODE = "other_mode"
 
 
@@ -155,6 +161,88 @@ class BalanceTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class StripeCustomer:
+    id: str
+    created_at: datetime
+    livemode: bool
+    email: str | None
+    name: str | None
+    city: str | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StripeInvoice:
+    """An invoice that Stripe issues; once it has a number it is a legal one."""
+
+    id: str
+    created_at: datetime
+    livemode: bool
+    number: str | None
+    status: str  # draft | open | paid | void | uncollectible
+    total: Money
+    amount_paid_minor: int
+    customer_id: str | None
+    subscription_id: str | None
+    due_at: datetime | None
+    paid_at: datetime | None
+    metadata_order_id: str | None
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether it stands in the books: numbered, and not voided."""
+        return self.number is not None and self.status not in {"draft", "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`price_id`, `unit_amount` and the interval are those of its first item."""
+
+    id: str
+    created_at: datetime
+    livemode: bool
+    status: str  # trialing | active | past_due | unpaid | paused | canceled | incomplete …
+    customer_id: str | None
+    price_id: str | None
+    unit_amount: Money | None
+    quantity: int
+    interval: str | None  # day | week | month | year
+    interval_count: int
+    current_period_end: datetime | None
+    canceled_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money on its way to a bank account; only an automatic one can be itemised."""
+
+    id: str
+    created_at: datetime
+    livemode: bool
+    status: str  # pending | in_transit | paid | failed | canceled
+    amount: Money
+    automatic: bool
+    arrival_at: datetime
+    balance_transaction_id: str | None
+    failure_balance_transaction_id: str | None
+    failure_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """That something happened to an object. What the object is now is told by the object."""
+
+    id: str
+    created_at: datetime
+    livemode: bool
+    type: str
+    object_kind: str  # Stripe's `object` name; not only those of `StripeKind`
+    object_id: str | None
+    pending_webhooks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """The account a key belongs to."""
 
@@ -171,4 +259,9 @@ StripeObject = (
     | Dispute
     | InvoicePayment
     | BalanceTransaction
+    | StripeCustomer
+    | StripeInvoice
+    | Subscription
+    | Payout
+    | Event
 )

@@ -6,39 +6,31 @@ from datetime import datetime
 
 from stakactl.domain.case import Case
 from stakactl.domain.changes import Change
-from stakactl.domain.findings import Discrepancy, Finding, FindingState
+from stakactl.domain.findings import Finding, FindingState
 from stakactl.domain.fixes import plan_fix
-from stakactl.domain.reconciliation import Context, classify, classify_orphan
+from stakactl.domain.reconciliation import Context, classify
 from stakactl.domain.runs import Mode
 from stakactl.errors import NotFound
 from stakactl.operations.ports import Ports
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which orders to look at; times are aware UTC, `until` is not included."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    order_id: str | None = None
-    discrepancies: frozenset[Discrepancy] = frozenset()
-
-    @property
-    def is_whole(self) -> bool:
-        return not (self.since or self.until or self.order_id or self.discrepancies)
+from stakactl.operations.scope import Scope
+from stakactl.operations.sweeps import SWEEPS
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What one look found, most urgent first, and the planned change of each finding by its id."""
+    """What one look found, most urgent first, and the planned change of each finding by its id.
+
+    `unread` says what could not be looked at, and why: the look is incomplete then.
+    """
 
     findings: tuple[Finding, ...]
     plans: dict[str, Change]
     orders_read: int
+    unread: tuple[str, ...] = ()
 
 
 def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
-    """Classify every order of the scope and the payments without order."""
+    """Classify every order of the scope, and whatever the sweeps find beyond orders."""
     context = context_of(ports)
     known = ports.findings.known(run_id)
     findings: list[Finding] = []
@@ -54,12 +46,13 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
                 change = plan_fix(stated, case)
                 if change is not None:
                     plans[stated.finding_id] = change
-    if not scope.order_id:
-        findings += [
-            _with_state(classify_orphan(orphan), known, ports.policy.invoices_since)
-            for orphan in ports.cases.orphans()
-            if _in_period(orphan.intent.created_at, scope)
-        ]
+    unread: list[str] = []
+    for sweep in () if scope.order_id else SWEEPS:
+        for finding, change in sweep(ports, scope, context, unread):
+            stated = _with_state(finding, known, ports.policy.invoices_since)
+            findings.append(stated)
+            if change is not None and stated.state is not FindingState.HISTORICAL:
+                plans[stated.finding_id] = change
     wanted = [
         finding
         for finding in findings
@@ -67,7 +60,8 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
     ]
     wanted.sort(key=lambda finding: (finding.discrepancy.priority, finding.since))
     kept = {finding.finding_id for finding in wanted}
-    return Comparison(tuple(wanted), {k: v for k, v in plans.items() if k in kept}, count)
+    planned = {key: change for key, change in plans.items() if key in kept}
+    return Comparison(tuple(wanted), planned, count, tuple(unread))
 
 
 def context_of(ports: Ports) -> Context:
@@ -86,11 +80,6 @@ def _cases(ports: Ports, scope: Scope) -> Iterator[Case]:
             f"no order {scope.order_id!r}", hint="stakactl orders list --search shows ids"
         )
     yield case
-
-
-def _in_period(moment: datetime, scope: Scope) -> bool:
-    after = scope.since is None or moment >= scope.since
-    return after and (scope.until is None or moment < scope.until)
 
 
 def _with_state(finding: Finding, known: set[str], since: datetime | None) -> Finding:

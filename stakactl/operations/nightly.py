@@ -15,7 +15,7 @@ from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
 from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import ExitCode, ServiceError, StakactlError
-from stakactl.operations.compare import Scope, compare
+from stakactl.operations.compare import compare
 from stakactl.operations.invoices import (
     GenerateRequest,
     InvoicesReport,
@@ -28,6 +28,7 @@ from stakactl.operations.reconcile import outcome_of, planned, remember
 from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
 from stakactl.operations.runs import recorded_run
+from stakactl.operations.scope import Scope
 from stakactl.operations.sync import BEGINNING, SyncReport, sync_stripe
 
 REVENUE_WEEKS = 8
@@ -170,7 +171,9 @@ def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:
 
 
 def _second_look(ports: Ports, night: _Night, run_id: str) -> Outcome:
-    night.remaining = planned(compare(ports, Scope(), run_id))
+    comparison = compare(ports, Scope(), run_id)
+    night.remaining = planned(comparison)
+    night.unread += comparison.unread
     remember(ports, night.remaining, run_id, complete=night.complete)
     return outcome_of(night.remaining, complete=night.complete)
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding, FindingState, FixState
 from stakactl.domain.runs import Outcome
-from stakactl.operations.compare import Comparison, Scope, compare
+from stakactl.operations.compare import Comparison, compare
 from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
+from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, missing_windows, sync_stripe
 
 
@@ -57,6 +58,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         else:
             comparison = compare(ports, request.scope, run.run_id)
             remaining = planned(comparison)
+        unread += comparison.unread
         complete = not unread
         remember(ports, remaining, run.run_id, complete=complete and request.scope.is_whole)
         outcome = outcome_of(remaining, complete=complete)

@@ -1,26 +1,24 @@
-"""Apply what is planned: each order's change on its own, checked once more right before.
+"""Apply what is planned: each change on its own, checked once more right before.
 
-The Stripe objects of the order are fetched again, classified and planned again; the change is
-made only if it is still the same, and only while the order still holds what was seen. A repair
-can uncover another (a refund behind an unrecorded payment), so the orders are compared again
-until nothing is left to repair.
+How a change is checked and made depends on what it is made to: `operations/fixes/` has one module
+per target. A repair can uncover another (a refund behind an unrecorded payment), so everything is
+compared again until nothing is left to repair.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from stakactl.domain.case import Case
-from stakactl.domain.changes import Change
+from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.findings import Finding, FixState
-from stakactl.domain.fixes import plan_fix
-from stakactl.domain.reconciliation import classify
-from stakactl.domain.stripe_objects import Absence, StripeKind
-from stakactl.errors import StripeError
-from stakactl.operations.compare import Comparison, Scope, compare, context_of
+from stakactl.errors import ServiceError
+from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.fixes.orders import apply_to_order
 from stakactl.operations.ports import Ports
+from stakactl.operations.scope import Scope
 
 #: Longer chains of repairs than this go on in the next run.
 MAX_PASSES = 4
-#: Stripe is taken for down after so many orders that could not be fetched again.
+#: A service is taken for down after so many objects that could not be fetched again.
 MAX_UNREAD = 3
 
 
@@ -28,7 +26,7 @@ MAX_UNREAD = 3
 class Repairs:
     """What was repaired, and the look at everything after the last change.
 
-    `skipped` are the ids of findings whose order or Stripe object changed in between; `unread`
+    `skipped` are the ids of findings whose object changed in between; `unread`
     says which could not be fetched again and why.
     """
 
@@ -74,8 +72,8 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
         return
     try:
         change = _apply(ports, repairs.last.plans[finding.finding_id], run_id)
-    except StripeError as error:
-        repairs.unread.append(f"order {finding.order_id}: {error.message}")
+    except ServiceError as error:
+        repairs.unread.append(f"{finding.subject}: {error.message}")
         repairs.skipped.add(finding.finding_id)
         return
     if change is None:
@@ -87,36 +85,9 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
 
 def _apply(ports: Ports, planned: Change, run_id: str) -> Change | None:
     """The change as it was applied; None when it is no longer what was planned."""
-    case = ports.cases.case(planned.order_id)
-    if case is None:
-        return None
-    _refetch(ports, case)
-    fresh = ports.cases.case(planned.order_id)
-    again = None if fresh is None else _plan_again(ports, fresh, planned.finding_id)
-    if again is None or again.effect != planned.effect:
-        return None
-    return again if ports.orders.apply(again, run_id, ports.clock.now()) else None
+    return _APPLIERS[planned.target](ports, planned, run_id)
 
 
-def _refetch(ports: Ports, case: Case) -> None:
-    """Read the case's Stripe objects again, as they are now."""
-    wanted = [
-        *((StripeKind.CHECKOUT_SESSION, session.id) for session in case.sessions),
-        *((StripeKind.PAYMENT_INTENT, intent.id) for intent in case.intents),
-        *((StripeKind.CHARGE, charge.id) for charge in case.charges),
-        *((StripeKind.REFUND, refund.id) for refund in case.refunds),
-        *((StripeKind.DISPUTE, dispute.id) for dispute in case.disputes),
-    ]
-    for kind, object_id in wanted:
-        found = ports.stripe.retrieve(kind, object_id)
-        if isinstance(found, Absence):
-            ports.mirror.mark_absent(kind, object_id, found)
-        else:
-            ports.mirror.upsert([found])
-
-
-def _plan_again(ports: Ports, case: Case, finding_id: str) -> Change | None:
-    for finding in classify(case, context_of(ports)):
-        if finding.finding_id == finding_id:
-            return plan_fix(finding, case)
-    return None
+_APPLIERS: dict[ChangeTarget, Callable[[Ports, Change, str], Change | None]] = {
+    ChangeTarget.ORDER: apply_to_order,
+}

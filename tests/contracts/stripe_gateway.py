@@ -22,6 +22,11 @@ _IDS = {
     StripeKind.DISPUTE: "dp_",
     StripeKind.INVOICE_PAYMENT: "inpay_",
     StripeKind.BALANCE_TRANSACTION: "txn_",
+    StripeKind.CUSTOMER: "cus_",
+    StripeKind.INVOICE: "in_",
+    StripeKind.SUBSCRIPTION: "sub_",
+    StripeKind.PAYOUT: "po_",
+    StripeKind.EVENT: "evt_",
 }
 
 

@@ -119,6 +119,9 @@ def test_a_chain_that_holds_has_no_finding(name: str) -> None:
     assert found(CLEAN[name]) == []
 
 
+#: The classes from here on are not found in a case of one order.
+FIRST_SWEPT = Discrepancy.INVOICE_DUPLICATE
+
 DISCREPANCIES: list[tuple[str, Case]] = [
     ("PAID_NOT_RECORDED", a_case(order=PENDING)),
     ("PAID_NOT_RECORDED", a_case(order=replace(PENDING, status=OrderStatus.FAILED))),
@@ -224,8 +227,8 @@ def test_exactly_the_discrepancy_is_found(discrepancy: str, case: Case) -> None:
 
 
 def test_every_class_has_an_example() -> None:
-    without_order = {"ORPHAN_PAYMENT"}
-    assert {name for name, _ in DISCREPANCIES} | without_order == set(Discrepancy)
+    elsewhere = {"ORPHAN_PAYMENT", *list(Discrepancy)[list(Discrepancy).index(FIRST_SWEPT) :]}
+    assert {name for name, _ in DISCREPANCIES} | elsewhere == set(Discrepancy)
 
 
 def test_an_orphan_names_the_order_it_asked_for() -> None:

@@ -13,9 +13,9 @@ from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
 from stakactl.errors import LockHeld, NotFound, StripeError
-from stakactl.operations import repair as module
-from stakactl.operations.compare import Scope
+from stakactl.operations.fixes import orders as module
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile
+from stakactl.operations.scope import Scope
 from tests.builders import NOW, ORDERED, a_dispute, a_refund, an_intent, an_order, eur
 from tests.fakes_stripe import FakeStripeGateway
 from tests.operations.workshop import (
@@ -109,7 +109,7 @@ def test_with_fix_exactly_the_safe_ones(shop: Workshop) -> None:
     report = reconcile(shop, FIX)
     applied = {f.discrepancy: f.order_id for f in report.findings if f.fix is FixState.APPLIED}
     assert applied == SAFE
-    assert {change.order_id for change in report.changes} == set(SAFE.values())
+    assert {change.target_id for change in report.changes} == set(SAFE.values())
     statuses = {n: shop.status(f"A-{n}") for n in range(1, 10)}
     assert statuses == {
         1: OrderStatus.PAID,
@@ -360,7 +360,7 @@ def test_an_incomplete_sync_resolves_nothing(shop: Workshop) -> None:
 def test_one_order(shop: Workshop) -> None:
     street(shop)
     report = reconcile(shop, ReconcileRequest(Scope(order_id="A-1"), fix=True))
-    assert [c.order_id for c in report.changes] == ["A-1"]
+    assert [c.target_id for c in report.changes] == ["A-1"]
     assert report.orders_read == 1
     assert shop.status("A-1") is OrderStatus.PAID
     assert shop.status("A-2") is OrderStatus.PENDING
@@ -373,7 +373,7 @@ def test_one_class(shop: Workshop) -> None:
     wanted = frozenset({Discrepancy.SESSION_EXPIRED, Discrepancy.ORPHAN_PAYMENT})
     report = reconcile(shop, ReconcileRequest(Scope(discrepancies=wanted), fix=True))
     assert set(classes(report.findings)) == wanted
-    assert [change.order_id for change in report.changes] == ["A-2"]
+    assert [change.target_id for change in report.changes] == ["A-2"]
     assert shop.status("A-1") is OrderStatus.PENDING
 
 
@@ -401,7 +401,7 @@ def test_history_is_shown_and_never_repaired(shop: Workshop) -> None:
     (first,) = [f for f in report.findings if f.order_id == "A-1"]
     assert first.state is FindingState.HISTORICAL
     assert first.fix is FixState.NONE
-    assert [c.order_id for c in report.changes] == ["A-2"]
+    assert [c.target_id for c in report.changes] == ["A-2"]
     assert shop.status("A-1") is OrderStatus.PENDING
     assert states(reconcile(shop, FIX))[0] is FindingState.HISTORICAL
 

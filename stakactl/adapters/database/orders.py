@@ -1,6 +1,5 @@
 """The order book: imports, look-ups, and changes by compare and swap."""
 
-import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -77,7 +76,7 @@ class SqlOrderBook:
             return connection.scalar(select(func.count()).select_from(orders)) or 0
 
     def apply(self, change: Change, run_id: str, at: datetime) -> bool:
-        from stakactl.adapters.database.tables.records import changes
+        from stakactl.adapters.database.change_rows import write_change
 
         before = {name: _stored(name, value) for name, value in change.before.items()}
         after = {name: _stored(name, value) for name, value in change.after.items()}
@@ -88,26 +87,12 @@ class SqlOrderBook:
         if "paid_at" in after:
             paid_at = after["paid_at"]
             after["settled_at"] = orders.c.created_at if paid_at is None else paid_at
-        statement = update(orders).where(orders.c.order_id == change.order_id, *still)
+        statement = update(orders).where(orders.c.order_id == change.target_id, *still)
         with self._database.write() as connection:
             if connection.execute(statement.values(**after)).rowcount != 1:
                 return False
-            connection.execute(changes.insert(), change_values(change, run_id, at))
+            write_change(connection, change, run_id, at, ChangeState.DONE)
         return True
-
-
-def change_values(change: Change, run_id: str, at: datetime) -> dict[str, Any]:
-    """The row of a change that is done."""
-    return {
-        "run_id": run_id,
-        "recorded_at": at,
-        "state": ChangeState.DONE.value,
-        "order_id": change.order_id,
-        "finding_id": change.finding_id,
-        "reason": change.reason,
-        "before": json.dumps(change.before),
-        "after": json.dumps(change.after),
-    }
 
 
 def _stored(name: str, value: FieldValue) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from stakactl.adapters.database.bulk import among, batches, upsert
+from stakactl.adapters.database.change_rows import change_of, write_change
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.tables.records import changes, findings, runs
 from stakactl.domain.changes import Change, ChangeState, RecordedChange
@@ -47,17 +48,28 @@ class SqlRunLog:
 
 
 class SqlChangeLog:
-    """`ChangeLog` on the append-only table `changes`; `SqlOrderBook.apply` writes it."""
+    """`ChangeLog` on the append-only table `changes`; `SqlOrderBook.apply` writes its own rows."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def record(
+        self,
+        change: Change,
+        run_id: str,
+        at: datetime,
+        state: ChangeState,
+        intent_id: int | None = None,
+    ) -> int:
+        with self._database.write() as connection:
+            return write_change(connection, change, run_id, at, state, intent_id=intent_id)
 
     def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
         query = select(changes).order_by(changes.c.change_id.desc()).limit(limit)
         if run_id is not None:
             query = query.where(changes.c.run_id == run_id)
         with self._database.read() as connection:
-            return [_change(row) for row in connection.execute(query)]
+            return [change_of(row) for row in connection.execute(query)]
 
 
 class SqlFindingLog:
@@ -127,13 +139,4 @@ def _run(row: Row[Any]) -> Run:
         row.finished_at,
         None if row.outcome is None else Outcome(row.outcome),
         json.loads(row.summary),
-    )
-
-
-def _change(row: Row[Any]) -> RecordedChange:
-    change = Change(
-        row.order_id, row.finding_id, row.reason, json.loads(row.before), json.loads(row.after)
-    )
-    return RecordedChange(
-        row.change_id, row.run_id, row.recorded_at, ChangeState(row.state), change
     )

@@ -31,6 +31,11 @@ PATHS = {
     StripeKind.DISPUTE: "/v1/disputes",
     StripeKind.INVOICE_PAYMENT: "/v1/invoice_payments",
     StripeKind.BALANCE_TRANSACTION: "/v1/balance_transactions",
+    StripeKind.CUSTOMER: "/v1/customers",
+    StripeKind.INVOICE: "/v1/invoices",
+    StripeKind.SUBSCRIPTION: "/v1/subscriptions",
+    StripeKind.PAYOUT: "/v1/payouts",
+    StripeKind.EVENT: "/v1/events",
 }
 
 #: The limit of each endpoint unless Stripe raised it for the account.

@@ -16,11 +16,16 @@ from stakactl.domain.stripe_objects import (
     Charge,
     CheckoutSession,
     Dispute,
+    Event,
     InvoicePayment,
     PaymentIntent,
+    Payout,
     Refund,
+    StripeCustomer,
+    StripeInvoice,
     StripeKind,
     StripeObject,
+    Subscription,
 )
 from stakactl.errors import StripeError
 
@@ -166,7 +171,6 @@ def _charge_method(data: Json) -> str | None:
 def _charge(data: Json) -> Charge:
     method = _charge_method(data)
     details = _inner(_inner(data, "payment_method_details"), method) if method else {}
-    capturable = details.get("capture_before") is not None
     return Charge(
         id=_text(data, "id"),
         created_at=_time(data, "created"),
@@ -178,7 +182,7 @@ def _charge(data: Json) -> Charge:
         balance_transaction_id=_reference(data, "balance_transaction"),
         payment_method_type=method,
         captured=_flag(data, "captured"),
-        capture_before=_time(details, "capture_before") if capturable else None,
+        capture_before=_optional_time(details, "capture_before"),
     )
 
 
@@ -234,6 +238,93 @@ def _balance_transaction(data: Json) -> BalanceTransaction:
     )
 
 
+def _customer(data: Json) -> StripeCustomer:
+    address = _inner(data, "address")
+    return StripeCustomer(
+        id=_text(data, "id"),
+        created_at=_time(data, "created"),
+        livemode=_flag(data, "livemode"),
+        email=_optional_text(data, "email"),
+        name=_optional_text(data, "name"),
+        city=_optional_text(address, "city"),
+        country=_optional_text(address, "country"),
+    )
+
+
+def _invoice(data: Json) -> StripeInvoice:
+    # Before 2025-03-31 the subscription stood on the invoice itself.
+    parent = _inner(_inner(data, "parent"), "subscription_details")
+    transitions = _inner(data, "status_transitions")
+    return StripeInvoice(
+        id=_text(data, "id"),
+        created_at=_time(data, "created"),
+        livemode=_flag(data, "livemode"),
+        number=_optional_text(data, "number"),
+        status=_optional_text(data, "status") or UNKNOWN_STATUS,
+        total=_money(data, "total"),
+        amount_paid_minor=_whole(data, "amount_paid"),
+        customer_id=_reference(data, "customer"),
+        subscription_id=_reference(parent or data, "subscription"),
+        due_at=_optional_time(data, "due_date"),
+        paid_at=_optional_time(transitions, "paid_at"),
+        metadata_order_id=_order_id(data),
+    )
+
+
+def _subscription(data: Json) -> Subscription:
+    items = _inner(data, "items").get("data")
+    item = _mapping(items[0], "items") if isinstance(items, list) and items else {}
+    price = _inner(item, "price")
+    recurring = _inner(price, "recurring")
+    priced = price.get("unit_amount") is not None
+    # Before 2025-03-31 the period stood on the subscription itself.
+    period = item if item.get("current_period_end") is not None else data
+    return Subscription(
+        id=_text(data, "id"),
+        created_at=_time(data, "created"),
+        livemode=_flag(data, "livemode"),
+        status=_text(data, "status"),
+        customer_id=_reference(data, "customer"),
+        price_id=_optional_text(price, "id"),
+        unit_amount=_money(price, "unit_amount") if priced else None,
+        quantity=_whole(item, "quantity") if item.get("quantity") is not None else 1,
+        interval=_optional_text(recurring, "interval"),
+        interval_count=_whole(recurring, "interval_count") if recurring else 1,
+        current_period_end=_optional_time(period, "current_period_end"),
+        canceled_at=_optional_time(data, "canceled_at"),
+        ended_at=_optional_time(data, "ended_at"),
+    )
+
+
+def _payout(data: Json) -> Payout:
+    return Payout(
+        id=_text(data, "id"),
+        created_at=_time(data, "created"),
+        livemode=_flag(data, "livemode"),
+        status=_text(data, "status"),
+        amount=_money(data, "amount"),
+        automatic=_flag(data, "automatic"),
+        arrival_at=_time(data, "arrival_date"),
+        balance_transaction_id=_reference(data, "balance_transaction"),
+        failure_balance_transaction_id=_reference(data, "failure_balance_transaction"),
+        failure_code=_optional_text(data, "failure_code"),
+    )
+
+
+def _event(data: Json) -> Event:
+    """Its object is named, never read: an event holds the object as it was."""
+    about = _mapping(_mapping(data.get("data"), "data").get("object"), "data.object")
+    return Event(
+        id=_text(data, "id"),
+        created_at=_time(data, "created"),
+        livemode=_flag(data, "livemode"),
+        type=_text(data, "type"),
+        object_kind=_text(about, "object"),
+        object_id=_optional_text(about, "id"),
+        pending_webhooks=_whole(data, "pending_webhooks"),
+    )
+
+
 _PARSERS: dict[StripeKind, Callable[[Json], StripeObject]] = {
     StripeKind.CHECKOUT_SESSION: _session,
     StripeKind.PAYMENT_INTENT: _intent,
@@ -242,6 +333,11 @@ _PARSERS: dict[StripeKind, Callable[[Json], StripeObject]] = {
     StripeKind.DISPUTE: _dispute,
     StripeKind.INVOICE_PAYMENT: _invoice_payment,
     StripeKind.BALANCE_TRANSACTION: _balance_transaction,
+    StripeKind.CUSTOMER: _customer,
+    StripeKind.INVOICE: _invoice,
+    StripeKind.SUBSCRIPTION: _subscription,
+    StripeKind.PAYOUT: _payout,
+    StripeKind.EVENT: _event,
 }
 
 
@@ -303,6 +399,10 @@ def _time(data: Json, name: str) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         raise _Malformed(name) from None
+
+
+def _optional_time(data: Json, name: str) -> datetime | None:
+    return None if data.get(name) is None else _time(data, name)
 
 
 def _reference(data: Json, name: str) -> str | None:

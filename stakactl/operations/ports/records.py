@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from stakactl.domain.changes import RecordedChange
+from stakactl.domain.changes import Change, ChangeState, RecordedChange
 from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome, Run
 
@@ -21,6 +21,17 @@ class FindingLog(Protocol):
 
 
 class ChangeLog(Protocol):
+    def record(
+        self,
+        change: Change,
+        run_id: str,
+        at: datetime,
+        state: ChangeState,
+        intent_id: int | None = None,
+    ) -> int:
+        """Append a row for a change that is not made in our own order book (`OrderBook.apply`
+        writes its own); returns its `change_id`. `intent_id` is the row that this one ends."""
+
     def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
         """Newest first."""
 

@@ -37,7 +37,7 @@ def finding_item(finding: Finding) -> Item:
         "class": finding.discrepancy,
         "priority": finding.discrepancy.priority,
         "state": finding.state,
-        "object": _object(finding),
+        "object": finding.subject,
         "order_id": finding.order_id,
         "session_id": finding.session_id,
         "payment_intent_id": finding.payment_intent_id,
@@ -69,7 +69,7 @@ def class_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 def _first_few(group: list[Finding], width: int) -> str:
     """As many ids as fit into `width` columns, at least one, and how many more there are."""
-    names = [_object(finding) for finding in group]
+    names = [finding.subject for finding in group]
     shown = next(n for n in range(len(names), 0, -1) if n == 1 or len(_listed(names, n)) <= width)
     return _listed(names, shown)
 
@@ -86,7 +86,3 @@ def _standing(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding
         if finding.fix is not FixState.APPLIED and finding.state is not FindingState.HISTORICAL:
             groups.setdefault((str(finding.discrepancy), finding.hint), []).append(finding)
     return groups
-
-
-def _object(finding: Finding) -> str:
-    return finding.order_id or finding.payment_intent_id or finding.session_id or ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stakactl.domain.changes import Change, FieldValue, RecordedChange
+from stakactl.domain.changes import Change, ChangeTarget, FieldValue, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 from stakactl.output.view import STATES, Column, Item, Kind, View
 
@@ -19,12 +19,13 @@ _RUNS = (
 )
 _CHANGES = (
     Column("recorded_at", "when", Kind.DATE, priority=1),
-    Column("order_id", "order", min_width=10),
+    Column("target_id", "of", min_width=10),
     Column("change", "change", min_width=30, max_width=46),
     Column("reason", "reason", min_width=14, priority=2),
     Column("before", "before", priority=None),
     Column("after", "after", priority=None),
     Column("run_id", "run", priority=None),
+    Column("target", "target", priority=None),
     Column("state", "state", priority=None),
 )
 
@@ -82,7 +83,9 @@ def _change_item(recorded: RecordedChange) -> Item:
         "run_id": recorded.run_id,
         "recorded_at": recorded.recorded_at,
         "state": recorded.state,
-        "order_id": change.order_id,
+        "order_id": change.target_id if change.target is ChangeTarget.ORDER else None,
+        "target": change.target,
+        "target_id": change.target_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
         "change": "; ".join(_changed(change)),

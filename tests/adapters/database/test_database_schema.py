@@ -38,11 +38,11 @@ from stakactl.errors import (
     StoreOutdated,
 )
 
-SECOND = """
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "0002"
 def upgrade() -> None:
     op.create_table("later", sa.Column("id", sa.Integer, primary_key=True))
 """
@@ -157,16 +157,16 @@ def test_a_schema_from_the_future(database_url: str) -> None:
 
 
 @pytest.fixture
-def second_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = tmp_path / "migrations 100%"
     shutil.copytree(schema.MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_second.py").write_text(SECOND)
+    (scripts / "versions" / "9999_next.py").write_text(NEXT)
     monkeypatch.setattr(schema, "MIGRATIONS", scripts)
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "REVISIONS", (*REVISIONS, "9999"))
+    monkeypatch.setattr(schema, "HEAD", "9999")
 
 
-@pytest.mark.usefixtures("second_revision")
+@pytest.mark.usefixtures("next_revision")
 def test_an_upgrade_brings_the_schema_to_the_head(database_url: str) -> None:
     assert upgrade(database_url).state is SchemaState.OUTDATED
     assert schema_status(database_url).state is SchemaState.CURRENT
@@ -177,10 +177,10 @@ def test_an_upgrade_brings_the_schema_to_the_head(database_url: str) -> None:
 def test_an_upgrade_waits_for_no_run(
     store: Store, database_url: str, request: pytest.FixtureRequest
 ) -> None:
-    request.getfixturevalue("second_revision")
+    request.getfixturevalue("next_revision")
     with store.lock.hold("run_1", "nightly"), pytest.raises(LockHeld):
         upgrade(database_url)
-    assert schema_status(database_url).current == "0001"
+    assert schema_status(database_url).current == HEAD
 
 
 @pytest.mark.parametrize(

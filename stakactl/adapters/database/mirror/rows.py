@@ -1,168 +1,67 @@
-"""Stripe's objects as rows, and back: explicit per kind, because a sync writes millions."""
+"""How each kind of Stripe's objects is stored: explicit, because a sync writes millions.
+
+The functions themselves are in `payment_rows`, `billing_rows` and `money_rows`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import tzinfo
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Table
 from sqlalchemy.sql.elements import ColumnElement
 
+from stakactl.adapters.database.mirror.billing_rows import (
+    customer_of,
+    customer_values,
+    invoice_of,
+    invoice_payment_values,
+    invoice_values,
+    subscription_of,
+    subscription_values,
+)
+from stakactl.adapters.database.mirror.money_rows import (
+    balance_of,
+    balance_values,
+    event_of,
+    event_values,
+    payout_of,
+    payout_values,
+)
+from stakactl.adapters.database.mirror.payment_rows import (
+    charge_of,
+    charge_values,
+    dispute_of,
+    dispute_values,
+    intent_of,
+    intent_values,
+    refund_of,
+    refund_values,
+    session_of,
+    session_values,
+)
 from stakactl.adapters.database.tables import stripe as tables
-from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     BalanceTransaction,
     Charge,
     CheckoutSession,
     Dispute,
+    Event,
     InvoicePayment,
     PaymentIntent,
+    Payout,
     Refund,
+    StripeCustomer,
+    StripeInvoice,
     StripeKind,
     StripeObject,
+    Subscription,
 )
 
 Thing = TypeVar("Thing")
 
-
-def session_values(s: CheckoutSession) -> dict[str, Any]:
-    open_end = s.status == "open" or (s.status == "complete" and s.payment_status == "unpaid")
-    return {
-        "id": s.id,
-        "created_at": s.created_at,
-        "livemode": s.livemode,
-        "status": s.status,
-        "payment_status": s.payment_status,
-        "mode": s.mode,
-        "amount_total_minor": None if s.amount_total is None else s.amount_total.minor,
-        "currency": None if s.amount_total is None else s.amount_total.currency,
-        "amount_tax_minor": s.amount_tax_minor,
-        "payment_intent_id": s.payment_intent_id,
-        "invoice_id": s.invoice_id,
-        "customer_id": s.customer_id,
-        "customer_country": s.customer_country,
-        "client_reference_id": s.client_reference_id,
-        "metadata_order_id": s.metadata_order_id,
-        "unsettled": open_end,
-    }
-
-
-def session_of(r: Sequence[Any]) -> CheckoutSession:
-    total = None if r[6] is None else Money(r[6], r[7])
-    return CheckoutSession(
-        r[0], r[1], r[2], r[3], r[4], r[5], total, r[8], r[9], r[10], r[11], r[12], r[13], r[14]
-    )
-
-
-def intent_values(p: PaymentIntent) -> dict[str, Any]:
-    return {
-        "id": p.id,
-        "created_at": p.created_at,
-        "livemode": p.livemode,
-        "status": p.status,
-        "amount_minor": p.amount.minor,
-        "currency": p.amount.currency,
-        "amount_received_minor": p.amount_received_minor,
-        "latest_charge_id": p.latest_charge_id,
-        "customer_id": p.customer_id,
-        "payment_method_type": p.payment_method_type,
-        "failure_message": p.failure_message,
-        "metadata_order_id": p.metadata_order_id,
-        "unsettled": p.status not in {"succeeded", "canceled"},
-    }
-
-
-def intent_of(r: Sequence[Any]) -> PaymentIntent:
-    return PaymentIntent(
-        r[0], r[1], r[2], r[3], Money(r[4], r[5]), r[6], r[7], r[8], r[9], r[10], r[11]
-    )
-
-
-def charge_values(c: Charge) -> dict[str, Any]:
-    return {
-        "id": c.id,
-        "created_at": c.created_at,
-        "livemode": c.livemode,
-        "status": c.status,
-        "amount_minor": c.amount.minor,
-        "currency": c.amount.currency,
-        "amount_refunded_minor": c.amount_refunded_minor,
-        "payment_intent_id": c.payment_intent_id,
-        "balance_transaction_id": c.balance_transaction_id,
-        "payment_method_type": c.payment_method_type,
-        "captured": c.captured,
-        "capture_before": c.capture_before,
-        "unsettled": c.status == "pending" or (c.status == "succeeded" and not c.captured),
-    }
-
-
-def charge_of(r: Sequence[Any]) -> Charge:
-    return Charge(r[0], r[1], r[2], r[3], Money(r[4], r[5]), r[6], r[7], r[8], r[9], r[10], r[11])
-
-
-def refund_values(f: Refund) -> dict[str, Any]:
-    return {
-        "id": f.id,
-        "created_at": f.created_at,
-        "status": f.status,
-        "amount_minor": f.amount.minor,
-        "currency": f.amount.currency,
-        "charge_id": f.charge_id,
-        "payment_intent_id": f.payment_intent_id,
-        "unsettled": f.status in {"pending", "requires_action"},
-    }
-
-
-def refund_of(r: Sequence[Any]) -> Refund:
-    return Refund(r[0], r[1], r[2], Money(r[3], r[4]), r[5], r[6])
-
-
-def dispute_values(d: Dispute) -> dict[str, Any]:
-    return {
-        "id": d.id,
-        "created_at": d.created_at,
-        "livemode": d.livemode,
-        "status": d.status,
-        "amount_minor": d.amount.minor,
-        "currency": d.amount.currency,
-        "charge_id": d.charge_id,
-        "payment_intent_id": d.payment_intent_id,
-        "unsettled": d.is_open,
-    }
-
-
-def dispute_of(r: Sequence[Any]) -> Dispute:
-    return Dispute(r[0], r[1], r[2], r[3], Money(r[4], r[5]), r[6], r[7])
-
-
-def invoice_payment_values(p: InvoicePayment) -> dict[str, Any]:
-    return {
-        "id": p.id,
-        "created_at": p.created_at,
-        "livemode": p.livemode,
-        "invoice_id": p.invoice_id,
-        "payment_intent_id": p.payment_intent_id,
-        "status": p.status,
-    }
-
-
-def balance_values(b: BalanceTransaction, day: date) -> dict[str, Any]:
-    """`day` is the local civil date of the transaction."""
-    if not b.amount.currency == b.fee.currency == b.net.currency:
-        raise ValueError(f"{b.id} mixes currencies")
-    return {
-        "id": b.id,
-        "created_at": b.created_at,
-        "available_on": b.available_on,
-        "type": b.type,
-        "reporting_category": b.reporting_category,
-        "amount_minor": b.amount.minor,
-        "fee_minor": b.fee.minor,
-        "net_minor": b.net.minor,
-        "currency": b.amount.currency,
-        "source_id": b.source_id,
-        "local_day": day,
-    }
+#: Columns that hold what we know about an object, not what Stripe says: an upsert keeps them.
+_OURS = frozenset({"unsettled", "local_day", "payout_id", "itemised", "processed_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +73,7 @@ class Shape(Generic[Thing]):
 
     @property
     def columns(self) -> list[ColumnElement[Any]]:
-        return [column for column in self.table.columns if column.name != "unsettled"]
+        return [column for column in self.table.columns if column.name not in _OURS]
 
 
 SESSIONS = Shape(tables.sessions, session_of)
@@ -182,6 +81,12 @@ INTENTS = Shape(tables.intents, intent_of)
 CHARGES = Shape(tables.charges, charge_of)
 REFUNDS = Shape(tables.refunds, refund_of)
 DISPUTES = Shape(tables.disputes, dispute_of)
+STRIPE_INVOICES = Shape(tables.stripe_invoices, invoice_of)
+SUBSCRIPTIONS = Shape(tables.subscriptions, subscription_of)
+CUSTOMERS = Shape(tables.customers, customer_of)
+BALANCE_TRANSACTIONS = Shape(tables.balance_transactions, balance_of)
+PAYOUTS = Shape(tables.payouts, payout_of)
+EVENTS = Shape(tables.events, event_of)
 
 #: The table of each kind.
 TABLES: dict[StripeKind, Table] = {
@@ -192,24 +97,34 @@ TABLES: dict[StripeKind, Table] = {
     StripeKind.DISPUTE: tables.disputes,
     StripeKind.INVOICE_PAYMENT: tables.invoice_payments,
     StripeKind.BALANCE_TRANSACTION: tables.balance_transactions,
+    StripeKind.CUSTOMER: tables.customers,
+    StripeKind.INVOICE: tables.stripe_invoices,
+    StripeKind.SUBSCRIPTION: tables.subscriptions,
+    StripeKind.PAYOUT: tables.payouts,
+    StripeKind.EVENT: tables.events,
+}
+
+
+#: Where each class of objects goes, and how it becomes a row.
+_WRITERS: dict[type, tuple[Table, Callable[[Any], dict[str, Any]]]] = {
+    CheckoutSession: (tables.sessions, session_values),
+    PaymentIntent: (tables.intents, intent_values),
+    Charge: (tables.charges, charge_values),
+    Refund: (tables.refunds, refund_values),
+    Dispute: (tables.disputes, dispute_values),
+    InvoicePayment: (tables.invoice_payments, invoice_payment_values),
+    StripeCustomer: (tables.customers, customer_values),
+    StripeInvoice: (tables.stripe_invoices, invoice_values),
+    Subscription: (tables.subscriptions, subscription_values),
+    Payout: (tables.payouts, payout_values),
+    Event: (tables.events, event_values),
 }
 
 
 def table_and_values(thing: StripeObject, zone: tzinfo) -> tuple[Table, dict[str, Any]]:
     """Where an object goes and its row; `zone` decides the local day of money."""
-    match thing:
-        case CheckoutSession():
-            return tables.sessions, session_values(thing)
-        case PaymentIntent():
-            return tables.intents, intent_values(thing)
-        case Charge():
-            return tables.charges, charge_values(thing)
-        case Refund():
-            return tables.refunds, refund_values(thing)
-        case Dispute():
-            return tables.disputes, dispute_values(thing)
-        case InvoicePayment():
-            return tables.invoice_payments, invoice_payment_values(thing)
-        case BalanceTransaction():
-            day = thing.created_at.astimezone(zone).date()
-            return tables.balance_transactions, balance_values(thing, day)
+    if isinstance(thing, BalanceTransaction):
+        day = thing.created_at.astimezone(zone).date()
+        return tables.balance_transactions, balance_values(thing, day)
+    table, values = _WRITERS[type(thing)]
+    return table, values(thing)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
 from stakactl.adapters.database.columns import Row, UtcTime, serial_id, table_of
@@ -45,7 +45,11 @@ class FindingRow(Row, table=True):
 
 
 class ChangeRow(Row, table=True):
-    """Append-only. `before` and `after` are JSON of the fields, without personal data."""
+    """Append-only. `before` and `after` are JSON of the fields, without personal data.
+
+    Where a change is made in two places, a row `intended` precedes it, and `intent_id` of the row
+    that ends it (done or skipped) names that row. `undoes` names the change that one takes back.
+    """
 
     __tablename__ = "changes"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -54,11 +58,14 @@ class ChangeRow(Row, table=True):
     run_id: str = Field(index=True)
     recorded_at: datetime = Field(sa_type=UtcTime)
     state: str
-    order_id: str = Field(index=True)
+    target: str = Field(sa_column_kwargs={"server_default": "order"})
+    target_id: str = Field(index=True)
     finding_id: str
     reason: str
     before: str = Field(sa_type=Text)
     after: str = Field(sa_type=Text)
+    intent_id: int | None = Field(sa_type=BigInteger, index=True, unique=True)
+    undoes: int | None = Field(sa_type=BigInteger, index=True, unique=True)
 
 
 runs = table_of(RunRow)

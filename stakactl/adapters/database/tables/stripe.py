@@ -121,7 +121,8 @@ class InvoicePaymentRow(Row, table=True):
 
 
 class BalanceRow(Row, table=True):
-    """`local_day` is the civil date of `created_at` in the reporting time zone."""
+    """`local_day` is the civil date of `created_at` in the reporting time zone; `payout_id` the
+    automatic payout that contains it, once that payout was itemised."""
 
     __tablename__ = "stripe_balance_transactions"
     __table_args__ = (
@@ -144,12 +145,112 @@ class BalanceRow(Row, table=True):
     fee_minor: int = Field(sa_type=BigInteger)
     net_minor: int = Field(sa_type=BigInteger)
     currency: str
-    source_id: str | None
+    source_id: str | None = Field(index=True)
     local_day: date
+    payout_id: str | None = Field(index=True)
+
+
+class CustomerRow(Row, table=True):
+    __tablename__ = "stripe_customers"
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    livemode: bool
+    email: str | None
+    name: str | None
+    city: str | None
+    country: str | None
+
+
+class StripeInvoiceRow(Row, table=True):
+    __tablename__ = "stripe_invoices"
+    __table_args__ = (_unsettled("stripe_invoices"),)
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    livemode: bool
+    number: str | None = Field(index=True)
+    status: str
+    total_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    amount_paid_minor: int = Field(sa_type=BigInteger)
+    customer_id: str | None
+    subscription_id: str | None
+    due_at: datetime | None = Field(sa_type=UtcTime)
+    paid_at: datetime | None = Field(sa_type=UtcTime)
+    metadata_order_id: str | None = Field(index=True)
+    unsettled: bool
+
+
+class SubscriptionRow(Row, table=True):
+    __tablename__ = "stripe_subscriptions"
+    __table_args__ = (_unsettled("stripe_subscriptions"),)
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    livemode: bool
+    status: str
+    customer_id: str | None
+    price_id: str | None
+    unit_minor: int | None = Field(sa_type=BigInteger)
+    currency: str | None
+    quantity: int = Field(sa_type=BigInteger)
+    interval: str | None
+    interval_count: int
+    current_period_end: datetime | None = Field(sa_type=UtcTime)
+    canceled_at: datetime | None = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(sa_type=UtcTime)
+    unsettled: bool
+
+
+class PayoutRow(Row, table=True):
+    """`itemised` once the balance transactions of an automatic payout are known to be its."""
+
+    __tablename__ = "stripe_payouts"
+    __table_args__ = (_unsettled("stripe_payouts"),)
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    livemode: bool
+    status: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    automatic: bool
+    arrival_at: datetime = Field(sa_type=UtcTime)
+    balance_transaction_id: str | None
+    failure_balance_transaction_id: str | None
+    failure_code: str | None
+    itemised: bool = Field(sa_column_kwargs={"server_default": text("false")})
+    unsettled: bool
+
+
+class EventRow(Row, table=True):
+    """`processed_at` once its object was read after it happened and its effect is in place."""
+
+    __tablename__ = "stripe_events"
+    __table_args__ = (
+        Index(
+            "ix_stripe_events_unprocessed",
+            "created_at",
+            "id",
+            sqlite_where=text("processed_at IS NULL"),
+            postgresql_where=text("processed_at IS NULL"),
+        ),
+        Index("ix_stripe_events_object", "object_id", "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    livemode: bool
+    type: str
+    object_kind: str
+    object_id: str | None
+    pending_webhooks: int
+    processed_at: datetime | None = Field(sa_type=UtcTime)
 
 
 class AbsenceRow(Row, table=True):
-    """Ids that somebody names and that cannot be read with our key."""
+    """Ids that somebody names and that cannot be read with our key: tombstones, too."""
 
     __tablename__ = "stripe_absences"
 
@@ -172,5 +273,10 @@ refunds = table_of(RefundRow)
 disputes = table_of(DisputeRow)
 invoice_payments = table_of(InvoicePaymentRow)
 balance_transactions = table_of(BalanceRow)
+customers = table_of(CustomerRow)
+stripe_invoices = table_of(StripeInvoiceRow)
+subscriptions = table_of(SubscriptionRow)
+payouts = table_of(PayoutRow)
+events = table_of(EventRow)
 absences = table_of(AbsenceRow)
 sync_cursors = table_of(SyncCursorRow)

@@ -1,0 +1,171 @@
+"""The whole chain: customers, billing, payouts, events; changes of more than orders."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_TABLES = (
+    "stripe_customers",
+    "stripe_events",
+    "stripe_invoices",
+    "stripe_payouts",
+    "stripe_subscriptions",
+)
+
+
+def upgrade() -> None:
+    _changes()
+    _stripe_balance_transactions()
+    _stripe_customers()
+    _stripe_events()
+    _stripe_invoices()
+    _stripe_payouts()
+    _stripe_subscriptions()
+
+
+def downgrade() -> None:
+    for table in _TABLES:
+        op.drop_table(table)
+    for name in ("source_id", "payout_id"):
+        op.drop_index(f"ix_stripe_balance_transactions_{name}")
+    op.drop_column("stripe_balance_transactions", "payout_id")
+    for name in ("undoes", "intent_id", "target_id"):
+        op.drop_index(f"ix_changes_{name}")
+    for name in ("undoes", "intent_id", "target"):
+        op.drop_column("changes", name)
+    op.execute("ALTER TABLE changes RENAME COLUMN target_id TO order_id")
+    op.create_index("ix_changes_order_id", "changes", ["order_id"])
+
+
+def _changes() -> None:
+    """Without alembic's batch mode: it would copy the table and forget AUTOINCREMENT."""
+    op.drop_index("ix_changes_order_id")
+    op.execute("ALTER TABLE changes RENAME COLUMN order_id TO target_id")
+    target = sa.Column("target", sa.String(), server_default="order", nullable=False)
+    op.add_column("changes", target)
+    op.add_column("changes", sa.Column("intent_id", sa.BigInteger(), nullable=True))
+    op.add_column("changes", sa.Column("undoes", sa.BigInteger(), nullable=True))
+    op.create_index("ix_changes_target_id", "changes", ["target_id"])
+    op.create_index("ix_changes_intent_id", "changes", ["intent_id"], unique=True)
+    op.create_index("ix_changes_undoes", "changes", ["undoes"], unique=True)
+
+
+def _stripe_balance_transactions() -> None:
+    op.add_column("stripe_balance_transactions", sa.Column("payout_id", sa.String(), nullable=True))
+    for name in ("payout_id", "source_id"):
+        op.create_index(
+            f"ix_stripe_balance_transactions_{name}", "stripe_balance_transactions", [name]
+        )
+
+
+def _stripe_customers() -> None:
+    op.create_table(
+        "stripe_customers",
+        *_common(),
+        *(sa.Column(name, sa.String()) for name in ("email", "name", "city", "country")),
+        sa.PrimaryKeyConstraint("id", name="pk_stripe_customers"),
+    )
+
+
+def _stripe_events() -> None:
+    op.create_table(
+        "stripe_events",
+        *_common(),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("object_kind", sa.String(), nullable=False),
+        sa.Column("object_id", sa.String()),
+        sa.Column("pending_webhooks", sa.Integer(), nullable=False),
+        sa.Column("processed_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("id", name="pk_stripe_events"),
+    )
+    op.create_index("ix_stripe_events_object", "stripe_events", ["object_id", "created_at"])
+    waiting = sa.text("processed_at IS NULL")
+    op.create_index(
+        "ix_stripe_events_unprocessed",
+        "stripe_events",
+        ["created_at", "id"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
+
+
+def _stripe_invoices() -> None:
+    op.create_table(
+        "stripe_invoices",
+        *_common(),
+        sa.Column("number", sa.String()),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount_paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.String()),
+        sa.Column("subscription_id", sa.String()),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.Column("paid_at", sa.DateTime(timezone=True)),
+        sa.Column("metadata_order_id", sa.String()),
+        sa.Column("unsettled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stripe_invoices"),
+    )
+    for name in ("metadata_order_id", "number"):
+        op.create_index(f"ix_stripe_invoices_{name}", "stripe_invoices", [name])
+    _unsettled("stripe_invoices")
+
+
+def _stripe_payouts() -> None:
+    op.create_table(
+        "stripe_payouts",
+        *_common(),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("arrival_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("balance_transaction_id", sa.String()),
+        sa.Column("failure_balance_transaction_id", sa.String()),
+        sa.Column("failure_code", sa.String()),
+        sa.Column("itemised", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("unsettled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stripe_payouts"),
+    )
+    _unsettled("stripe_payouts")
+
+
+def _stripe_subscriptions() -> None:
+    op.create_table(
+        "stripe_subscriptions",
+        *_common(),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String()),
+        sa.Column("price_id", sa.String()),
+        sa.Column("unit_minor", sa.BigInteger()),
+        sa.Column("currency", sa.String()),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("interval", sa.String()),
+        sa.Column("interval_count", sa.Integer(), nullable=False),
+        sa.Column("current_period_end", sa.DateTime(timezone=True)),
+        sa.Column("canceled_at", sa.DateTime(timezone=True)),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("unsettled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stripe_subscriptions"),
+    )
+    _unsettled("stripe_subscriptions")
+
+
+def _common() -> tuple[sa.Column[str], sa.Column[object], sa.Column[bool]]:
+    """What every object of Stripe has."""
+    return (
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+    )
+
+
+def _unsettled(table: str) -> None:
+    where = sa.text("unsettled")
+    op.create_index(
+        f"ix_{table}_unsettled", table, ["id"], sqlite_where=where, postgresql_where=where
+    )

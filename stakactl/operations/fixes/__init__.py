@@ -1,0 +1,1 @@
+"""How a planned change is checked once more and made, one module per target."""

@@ -1,0 +1,25 @@
+"""What a reconciliation looks at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stakactl.domain.findings import Discrepancy
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which orders to look at; times are aware UTC, `until` is not included."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    order_id: str | None = None
+    discrepancies: frozenset[Discrepancy] = frozenset()
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment lies in the period."""
+        after = self.since is None or moment >= self.since
+        return after and (self.until is None or moment < self.until)
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.since or self.until or self.order_id or self.discrepancies)

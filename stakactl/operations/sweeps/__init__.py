@@ -1,0 +1,19 @@
+"""What is looked for beyond the orders themselves, one module per kind of object.
+
+A sweep yields each finding with the change that repairs it, or None where a person has to decide.
+What it cannot read it adds to `unread`, and goes on with the rest: the run is incomplete then.
+"""
+
+from collections.abc import Callable, Iterator
+
+from stakactl.domain.changes import Change
+from stakactl.domain.findings import Finding
+from stakactl.domain.reconciliation import Context
+from stakactl.operations.ports import Ports
+from stakactl.operations.scope import Scope
+from stakactl.operations.sweeps.orphans import orphan_payments
+
+Planned = tuple[Finding, Change | None]
+Sweep = Callable[[Ports, Scope, Context, list[str]], Iterator[Planned]]
+
+SWEEPS: tuple[Sweep, ...] = (orphan_payments,)
