@@ -16,7 +16,7 @@ from stakactl.adapters.stripe.errors import StripeAbsent, StripeForbidden
 from stakactl.adapters.stripe.link import Link, Reading
 from stakactl.adapters.stripe.objects import is_deleted, parse, parse_account, parse_page
 from stakactl.adapters.stripe.retry import Outage
-from stakactl.adapters.stripe.spans import PAGE, ListPage, Span, SpanReader, span_of
+from stakactl.adapters.stripe.spans import PAGE, Density, ListPage, Span, SpanReader, span_of
 from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
 from stakactl.errors import StripeError
 from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
@@ -102,6 +102,7 @@ class SdkStripeGateway:
             reader = SpanReader(
                 span,
                 self._list_page(Reading(outage, crew.is_stopped)),
+                densities[span.kind],
                 spare=lambda: crew.spare(path),
                 give=lambda part: crew.add(path, part),
             )
@@ -109,6 +110,7 @@ class SdkStripeGateway:
                 crew.emit(part)
 
         outage = Outage()
+        densities = {kind: Density() for kind in StripeKind}
         spans = [span_of(each) for each in wanted if each.created.since < each.created.until]
         return self._crew(work).run((PATHS[span.kind], span) for span in spans)
 
@@ -116,7 +118,7 @@ class SdkStripeGateway:
         if created.since >= created.until:
             return
         span = span_of(Wanted(kind, created))
-        for part in SpanReader(span, self._list_page(Reading())).parts():
+        for part in SpanReader(span, self._list_page(Reading()), Density()).parts():
             if isinstance(part, Unread):
                 raise part.error
             if part.objects:
