@@ -21,7 +21,7 @@ from stakactl.domain.stripe_objects import (
     Subscription,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Window
+from stakactl.operations.ports import Page, Unread, Wanted, Window
 
 _KINDS: dict[type, StripeKind] = {
     CheckoutSession: StripeKind.CHECKOUT_SESSION,
@@ -70,8 +70,19 @@ class FakeStripeGateway:
     def account(self) -> Account:
         return self._account
 
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        self.calls.append((kind, created))
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
+        for kind, created in ((one.kind, one.created) for one in wanted):
+            self.calls.append((kind, created))
+            pages = list(self._pages(kind, created))
+            if kind in self.unreadable:
+                yield from (Page(kind, page, None) for page in pages[:1])
+                yield Unread(kind, created, self.unreadable[kind])
+                continue
+            for page in pages[:-1]:
+                yield Page(kind, page, None)
+            yield Page(kind, pages[-1] if pages else (), created)
+
+    def _pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
         found = [
             candidate
             for (kind_of_it, _), candidate in reversed(self._objects.items())
@@ -80,10 +91,6 @@ class FakeStripeGateway:
         found.sort(key=lambda candidate: candidate.created_at, reverse=True)
         for start in range(0, len(found), self._page_size):
             yield found[start : start + self._page_size]
-            if kind in self.unreadable:
-                raise self.unreadable[kind]
-        if not found and kind in self.unreadable:
-            raise self.unreadable[kind]
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         self.calls.append((kind, object_id))
@@ -92,3 +99,12 @@ class FakeStripeGateway:
         if object_id in self.other_mode:
             return Absence.OTHER_MODE
         return self._objects.get((kind, object_id), Absence.MISSING)
+
+    def retrieve_many(
+        self, wanted: Sequence[tuple[StripeKind, str]]
+    ) -> Iterator[tuple[StripeKind, str, StripeObject | Absence | StripeError]]:
+        for kind, object_id in wanted:
+            try:
+                yield kind, object_id, self.retrieve(kind, object_id)
+            except StripeError as error:
+                yield kind, object_id, error

@@ -9,11 +9,13 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.windows import Window
+from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
+from stakactl.operations.ports.stripe import Mirror, Page, Reading, StripeGateway, Unread, Wanted
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -27,6 +29,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "EventLog",
     "FindingLog",
     "ImportCounts",
     "InvoiceBook",
@@ -38,15 +41,19 @@ __all__ = [
     "OrderBook",
     "OrderFilter",
     "Outbox",
+    "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "Unread",
+    "Wanted",
     "Window",
 ]
 
@@ -64,6 +71,8 @@ class Ports(Protocol):
     def stripe(self) -> StripeGateway: ...
     @property
     def mirror(self) -> Mirror: ...
+    @property
+    def events(self) -> EventLog: ...
     @property
     def orders(self) -> OrderBook: ...
     @property
