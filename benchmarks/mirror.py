@@ -49,7 +49,8 @@ def run() -> bool:
         print(f"left out: PostgreSQL ({error})")
     print(f"\nFilling the mirror, {len(things):,} objects, medians of {ROUNDS} rounds in turns")
     print(f"{'':<12}{'rows/s':>10}{'session.add':>13}{'ratio':>8}  target")
-    return all([_line(name, measured) for name, measured in results.items()])
+    met = [_line(name, measured) for name, measured in results.items()]
+    return all(met)
 
 
 def _line(name: str, measured: Measured) -> bool:

@@ -1,6 +1,7 @@
 """A recording StripeGateway over domain objects, for tests of what uses the port."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from stakactl.domain.stripe_objects import (
     Absence,
@@ -21,7 +22,7 @@ from stakactl.domain.stripe_objects import (
     Subscription,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Page, Unread, Wanted, Window
+from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
 
 _KINDS: dict[type, StripeKind] = {
     CheckoutSession: StripeKind.CHECKOUT_SESSION,
@@ -71,26 +72,49 @@ class FakeStripeGateway:
         return self._account
 
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
-        for kind, created in ((one.kind, one.created) for one in wanted):
-            self.calls.append((kind, created))
-            pages = list(self._pages(kind, created))
-            if kind in self.unreadable:
-                yield from (Page(kind, page, None) for page in pages[:1])
-                yield Unread(kind, created, self.unreadable[kind])
-                continue
-            for page in pages[:-1]:
-                yield Page(kind, page, None)
-            yield Page(kind, pages[-1] if pages else (), created)
+        for each in wanted:
+            yield from self._read_window(each.kind, each.created)
 
-    def _pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
+    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
+        for part in self._read_window(kind, created):
+            if isinstance(part, Unread):
+                raise part.error
+            if part.objects:
+                yield part.objects
+
+    def _read_window(self, kind: StripeKind, created: Window) -> Iterator[Page | Unread]:
+        self.calls.append((kind, created))
+        if created.since >= created.until:
+            return
+        found = self._listed(kind, created)
+        pages = [
+            found[start : start + self._page_size]
+            for start in range(0, len(found), self._page_size)
+        ]
+        until = created.until
+        for page in pages[:-1]:
+            oldest = page[-1].created_at.replace(microsecond=0)
+            finished = min(until, oldest + timedelta(seconds=1))
+            yield Page(kind, page, Window(finished, until) if finished < until else None)
+            until = finished
+            if kind in self.unreadable:
+                yield Unread(kind, Window(created.since, until), self.unreadable[kind])
+                return
+        last = pages[-1] if pages else []
+        if kind not in self.unreadable:
+            yield Page(kind, last, Window(created.since, until))
+            return
+        if last:
+            yield Page(kind, last, None)
+        yield Unread(kind, Window(created.since, until), self.unreadable[kind])
+
+    def _listed(self, kind: StripeKind, created: Window) -> list[StripeObject]:
         found = [
             candidate
             for (kind_of_it, _), candidate in reversed(self._objects.items())
             if kind_of_it is kind and created.since <= candidate.created_at < created.until
         ]
-        found.sort(key=lambda candidate: candidate.created_at, reverse=True)
-        for start in range(0, len(found), self._page_size):
-            yield found[start : start + self._page_size]
+        return sorted(found, key=lambda candidate: candidate.created_at, reverse=True)
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         self.calls.append((kind, object_id))
@@ -100,9 +124,7 @@ class FakeStripeGateway:
             return Absence.OTHER_MODE
         return self._objects.get((kind, object_id), Absence.MISSING)
 
-    def retrieve_many(
-        self, wanted: Sequence[tuple[StripeKind, str]]
-    ) -> Iterator[tuple[StripeKind, str, StripeObject | Absence | StripeError]]:
+    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
         for kind, object_id in wanted:
             try:
                 yield kind, object_id, self.retrieve(kind, object_id)

@@ -124,8 +124,10 @@ def _copy(
             for row in values:
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error)
-    connection.exec_driver_sql(f"{form.into} SELECT {form.columns} FROM {incoming} {form.conflict}")
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(statement, None, error, base) from error
+    taken = f"{form.into} SELECT {form.columns} FROM {incoming} {form.conflict}"  # noqa: S608
+    connection.exec_driver_sql(taken)
     connection.exec_driver_sql(f"TRUNCATE {incoming}")
 
 

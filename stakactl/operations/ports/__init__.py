@@ -15,7 +15,15 @@ from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, Inv
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, Page, Reading, StripeGateway, Unread, Wanted
+from stakactl.operations.ports.stripe import (
+    Mirror,
+    Page,
+    Reading,
+    Retrieved,
+    StripeGateway,
+    Unread,
+    Wanted,
+)
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -47,6 +55,7 @@ __all__ = [
     "Ports",
     "Progress",
     "Reading",
+    "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",

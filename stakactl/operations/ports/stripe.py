@@ -13,7 +13,7 @@ from stakactl.errors import StripeError
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The objects of one kind that were created in a window."""
+    """All objects of `kind` created in the window."""
 
     kind: StripeKind
     created: Window
@@ -21,8 +21,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Objects of one answer. `covered` is the part of a wanted window that this answer completed:
-    all its pages were yielded."""
+    """Objects of one answer of Stripe's.
+
+    `covered` is the part of the wanted window that this page completed: every object created in
+    it was in this page or in an earlier one. It is None while a second goes on in the next page;
+    an empty part is covered by a page without objects.
+    """
 
     kind: StripeKind
     objects: Sequence[StripeObject]
@@ -31,11 +35,39 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A part of a wanted window that could not be read within the retry budget."""
+    """The part of a wanted window that could not be read within the retry budget, and why."""
 
     kind: StripeKind
     created: Window
     error: StripeError
+
+
+Retrieved = tuple[StripeKind, str, StripeObject | Absence | StripeError]
+
+
+class StripeGateway(Protocol):
+    def account(self) -> Account: ...
+
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
+        """All windows, several at once, each newest first; the order of pages is not promised.
+
+        The `covered` and the `Unread` together make up exactly the wanted windows. A failure ends
+        its window only; when nothing can be read, all end within about one retry budget. An
+        object may come twice when it changes place meanwhile, none is left out.
+        """
+
+    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
+        """All objects of `kind` created in the window, page by page, newest first.
+
+        Raises StripeError when a page cannot be read within the retry budget: what was yielded
+        before then is incomplete.
+        """
+
+    def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
+        """The object as it is now, or why it cannot be read with this key (404, deleted)."""
+
+    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
+        """Each object as `retrieve` gives it, or the error; several at once, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +81,6 @@ class Reading:
     begun_at: datetime
     until: datetime
     covered: tuple[Window, ...] = ()
-
-
-class StripeGateway(Protocol):
-    def account(self) -> Account: ...
-
-    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
-        """Many windows at once, in parallel, dense ones split.
-
-        The order of the pages is not promised. Everything between the windows' ends is either in
-        a page's `covered` or in an Unread.
-        """
-
-    def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
-        """The object as it is now, or why it cannot be read with this key (404)."""
-
-    def retrieve_many(
-        self, wanted: Sequence[tuple[StripeKind, str]]
-    ) -> Iterator[tuple[StripeKind, str, StripeObject | Absence | StripeError]]:
-        """`retrieve` for many, in parallel; an error is given instead of raised. The order is
-        not promised."""
 
 
 class Mirror(Protocol):
