@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stakactl.operations.ports import (
         CaseReader,
         ChangeLog,
+        EventLog,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -148,6 +149,10 @@ class Container:
     @property
     def mirror(self) -> Mirror:
         return self._store.mirror
+
+    @property
+    def events(self) -> EventLog:
+        return self._store.events
 
     @property
     def orders(self) -> OrderBook:

@@ -14,7 +14,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import SyncReport, missing_windows, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
     with recorded_run(ports, "reconcile", locked=request.fix) as run:
         sync = sync_stripe(ports) if request.sync else None
-        unread = sync.unread if sync else missing_windows(ports)
+        unread = sync.unread if sync else unfinished(ports)
         repaired: tuple[Finding, ...] = ()
         changes: tuple[Change, ...] = ()
         if request.fix:

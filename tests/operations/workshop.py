@@ -75,6 +75,8 @@ MIRROR = frozenset(
         "stripe_events",
         "stripe_absences",
         "sync_cursors",
+        "sync_readings",
+        "sync_windows",
         "store_info",
     }
 )
@@ -199,6 +201,7 @@ class Workshop:
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mirror = store.mirror
+        self.events = store.events
         self.orders = store.orders
         self.cases = store.cases
         self.invoices = store.invoices

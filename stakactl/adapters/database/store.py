@@ -40,6 +40,12 @@ class Store:
         return cls(database, time_zone=time_zone, lease=lease)
 
     @cached_property
+    def events(self) -> "ports.EventLog":
+        from stakactl.adapters.database.mirror.events import SqlEventLog
+
+        return SqlEventLog(self.database)
+
+    @cached_property
     def orders(self) -> "ports.OrderBook":
         from stakactl.adapters.database.orders import SqlOrderBook
 

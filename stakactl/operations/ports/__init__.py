@@ -9,6 +9,8 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.windows import Window
+from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
@@ -16,11 +18,11 @@ from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
 from stakactl.operations.ports.stripe import (
     Mirror,
     Page,
+    Reading,
     Retrieved,
     StripeGateway,
     Unread,
     Wanted,
-    Window,
 )
 from stakactl.operations.ports.system import (
     Clock,
@@ -35,6 +37,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "EventLog",
     "FindingLog",
     "ImportCounts",
     "InvoiceBook",
@@ -51,6 +54,7 @@ __all__ = [
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
     "Retrieved",
     "RunLock",
     "RunLog",
@@ -76,6 +80,8 @@ class Ports(Protocol):
     def stripe(self) -> StripeGateway: ...
     @property
     def mirror(self) -> Mirror: ...
+    @property
+    def events(self) -> EventLog: ...
     @property
     def orders(self) -> OrderBook: ...
     @property
