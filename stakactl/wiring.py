@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         RunLog,
         StoreBinding,
         StripeGateway,
+        TrailReader,
     )
 
 DEMO_HOME = Path("var/demo")
@@ -176,6 +177,10 @@ class Container:
     @property
     def runs(self) -> RunLog:
         return self._store.runs
+
+    @property
+    def trail(self) -> TrailReader:
+        return self._store.trail
 
     @property
     def lock(self) -> RunLock:

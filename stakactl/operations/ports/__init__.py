@@ -22,6 +22,7 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
     "CaseReader",
@@ -47,6 +48,7 @@ __all__ = [
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "TrailReader",
     "Window",
 ]
 
@@ -78,6 +80,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property
