@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.database.schema import SchemaStatus
     from stakactl.adapters.database.store import Store
     from stakactl.adapters.orders.files import OrderFile
+    from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
     from stakactl.demo.home import DemoHome
     from stakactl.operations.ports import (
@@ -282,6 +283,12 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    @cached_property
+    def plan_files(self) -> PlanFiles:
+        from stakactl.adapters.storage.plans import PlanFiles
+
+        return PlanFiles()
 
     @cached_property
     def reports(self) -> ReportFolder:

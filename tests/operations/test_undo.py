@@ -196,7 +196,7 @@ def test_a_mail_keeps_what_it_says(shop: Workshop) -> None:
     trail = shop.trail.dependants("A-1")
     without_invoice = replace(trail, invoices=())
     heal = replaced(shop.trail, "dependants", lambda order_id: without_invoice)
-    assert only_reason(plan_of_undo(shop, fixed.run_id)) .endswith("about it is sent")
+    assert only_reason(plan_of_undo(shop, fixed.run_id)).endswith("about it is sent")
     heal()
 
 
