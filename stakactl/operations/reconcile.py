@@ -3,6 +3,7 @@
 Read → classify (pure) → plan (pure) → show, and only with `fix` apply.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -30,7 +31,8 @@ class ReconcileRequest:
 class ReconcileReport:
     """`findings` are those repaired by `changes`, then those that remain, most urgent first.
 
-    `unread` says what of Stripe could not be read, and why.
+    `unread` says what of Stripe could not be read, and why; `plans` are the changes that were
+    planned and not made, by finding.
     """
 
     run_id: str
@@ -41,6 +43,7 @@ class ReconcileReport:
     orders_read: int
     sync: SyncReport | None
     unread: tuple[str, ...]
+    plans: Mapping[str, Change] = field(default_factory=dict)
 
 
 def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
@@ -72,6 +75,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         comparison.orders_read,
         sync,
         unread,
+        {} if request.fix else comparison.plans,
     )
 
 

@@ -209,6 +209,7 @@ class Workshop:
         self.findings = store.findings
         self.changes = store.changes
         self.runs = store.runs
+        self.trail = store.trail
         self.lock = store.lock
         self.binding = store.binding
 

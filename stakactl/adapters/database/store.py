@@ -94,6 +94,12 @@ class Store:
         return SqlRunLog(self.database)
 
     @cached_property
+    def trail(self) -> "ports.TrailReader":
+        from stakactl.adapters.database.mirror.trail import SqlTrailReader
+
+        return SqlTrailReader(self.database)
+
+    @cached_property
     def lock(self) -> "ports.RunLock":
         from stakactl.adapters.database.lock import SqlRunLock
 

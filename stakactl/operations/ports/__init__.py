@@ -32,6 +32,7 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
     "CaseReader",
@@ -61,6 +62,7 @@ __all__ = [
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "TrailReader",
     "Unread",
     "Wanted",
     "Window",
@@ -96,6 +98,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property
