@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        MoneyBook,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -148,6 +149,10 @@ class Container:
     @property
     def mirror(self) -> Mirror:
         return self._store.mirror
+
+    @property
+    def money(self) -> MoneyBook:
+        return self._store.money
 
     @property
     def orders(self) -> OrderBook:

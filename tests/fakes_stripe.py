@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     Absence,
     Account,
@@ -43,7 +44,8 @@ Call = tuple[StripeKind, Window] | tuple[StripeKind, str]
 
 class FakeStripeGateway:
     """`unreadable` makes the lists of a kind fail after their first page, and its objects at once;
-    `calls` remembers what was asked for."""
+    `calls` remembers what was asked for. `contents` are the ids of what each payout contains;
+    `balances` (by currency) what the account holds: the sum of its transactions unless set."""
 
     def __init__(
         self,
@@ -56,6 +58,8 @@ class FakeStripeGateway:
         self._objects: dict[tuple[StripeKind, str], StripeObject] = {}
         self.other_mode: set[str] = set()
         self.unreadable: dict[StripeKind, StripeError] = {}
+        self.contents: dict[str, list[str]] = {}
+        self.balances: dict[str, int] | None = None
         self.calls: list[Call] = []
         self.put(*objects)
 
@@ -92,3 +96,23 @@ class FakeStripeGateway:
         if object_id in self.other_mode:
             return Absence.OTHER_MODE
         return self._objects.get((kind, object_id), Absence.MISSING)
+
+    def balance(self) -> tuple[Money, ...]:
+        if StripeKind.BALANCE_TRANSACTION in self.unreadable:
+            raise self.unreadable[StripeKind.BALANCE_TRANSACTION]
+        sums: dict[str, int] = {}
+        for found in self._objects.values():
+            if isinstance(found, BalanceTransaction) and found.balance_type == "payments":
+                currency = found.net.currency
+                sums[currency] = sums.get(currency, 0) + found.net.minor
+        held = sums if self.balances is None else self.balances
+        return tuple(Money(held[currency], currency) for currency in sorted(held))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        if StripeKind.PAYOUT in self.unreadable:
+            raise self.unreadable[StripeKind.PAYOUT]
+        contained = self.contents.get(payout_id, [])
+        found = [self._objects[StripeKind.BALANCE_TRANSACTION, key] for key in contained]
+        for start in range(0, len(found), self._page_size):
+            page = found[start : start + self._page_size]
+            yield [one for one in page if isinstance(one, BalanceTransaction)]

@@ -15,6 +15,7 @@ from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
 from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import ExitCode, ServiceError, StakactlError
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import compare
 from stakactl.operations.invoices import (
     GenerateRequest,
@@ -62,6 +63,7 @@ class NightlyReport:
     invoices: InvoicesReport | None
     mail: SendReport | None
     revenue: RevenueReport | None
+    bridge: BridgeReport | None
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class _Night:
     invoices: InvoicesReport | None = None
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
+    bridge: BridgeReport | None = None
     unread: tuple[str, ...] = ()
 
     @property
@@ -111,6 +114,7 @@ def nightly(ports: Ports) -> NightlyReport:
         night.invoices,
         night.mail,
         night.revenue,
+        night.bridge,
     )
 
 
@@ -182,6 +186,7 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     today = ports.clock.local_date(ports.clock.now())
     since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
     night.revenue = revenue(ports, since, today, Grain.WEEK)
+    night.bridge = bridge(ports, Scope())
     return Outcome.OK
 
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from stakactl.domain.stripe_objects import Absence, Account, StripeKind
 from stakactl.errors import StripeError
+from stakactl.operations.bridge import observe_balance
+from stakactl.operations.payouts import itemise_payouts
 from stakactl.operations.ports import Ports, StageProgress, Window
 
 #: Stripe opened in 2011: nothing is older.
@@ -77,6 +79,8 @@ def sync_stripe(ports: Ports) -> SyncReport:
                 unread.append(f"{kind}: {error.message}")
         refreshed, _ = _retrieve_all(ports, _unsettled(ports), unread, stage)
         followed, absent = _follow_references(ports, unread, stage)
+        itemise_payouts(ports, unread, stage)
+        observe_balance(ports, unread, stage)
     return SyncReport(until, listed, refreshed, followed, absent, tuple(unread))
 
 

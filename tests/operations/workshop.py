@@ -68,6 +68,7 @@ MIRROR = frozenset(
         "stripe_disputes",
         "stripe_invoice_payments",
         "stripe_balance_transactions",
+        "stripe_balances",
         "stripe_customers",
         "stripe_invoices",
         "stripe_subscriptions",
@@ -199,6 +200,7 @@ class Workshop:
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mirror = store.mirror
+        self.money = store.money
         self.orders = store.orders
         self.cases = store.cases
         self.invoices = store.invoices

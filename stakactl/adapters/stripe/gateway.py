@@ -13,10 +13,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from stakactl.adapters.stripe.errors import StripeAbsent, StripeForbidden
-from stakactl.adapters.stripe.objects import parse, parse_account, parse_page
+from stakactl.adapters.stripe.objects import parse, parse_account, parse_balance, parse_page
 from stakactl.adapters.stripe.retry import Retry
 from stakactl.adapters.stripe.throttle import Throttle
-from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.domain.money import Money
+from stakactl.domain.stripe_objects import (
+    Absence,
+    Account,
+    BalanceTransaction,
+    StripeKind,
+    StripeObject,
+)
 from stakactl.errors import ConfigurationError, StripeError
 from stakactl.operations.ports import Window
 
@@ -122,8 +129,14 @@ class SdkStripeGateway:
         since, until = _whole_seconds(created.since), _whole_seconds(created.until)
         if since >= until:
             return
-        params: dict[str, Any] = {"created": {"gte": since, "lt": until}, "limit": _PAGE}
-        doing = f"list {kind.value} objects"
+        yield from self._list(
+            kind, f"list {kind.value} objects", created={"gte": since, "lt": until}
+        )
+
+    def _list(
+        self, kind: StripeKind, doing: str, **filters: Any
+    ) -> Iterator[Sequence[StripeObject]]:
+        params: dict[str, Any] = {**filters, "limit": _PAGE}
         cursors: set[str] = set()
         while True:
             data = self._get(PATHS[kind], PATHS[kind], doing, **params)
@@ -154,6 +167,14 @@ class SdkStripeGateway:
         except StripeAbsent as absent:
             return absent.absence
         return parse(kind, data)
+
+    def balance(self) -> tuple[Money, ...]:
+        return parse_balance(self._get("/v1/balance", "/v1/balance", "read the balance"))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        kind = StripeKind.BALANCE_TRANSACTION
+        for page in self._list(kind, f"list the contents of {payout_id}", payout=payout_id):
+            yield [found for found in page if isinstance(found, BalanceTransaction)]
 
     # -- requests
 

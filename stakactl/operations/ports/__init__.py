@@ -11,6 +11,7 @@ from typing import Protocol
 
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
 from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
@@ -35,6 +36,7 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "OrderBook",
     "OrderFilter",
     "Outbox",
@@ -64,6 +66,8 @@ class Ports(Protocol):
     def stripe(self) -> StripeGateway: ...
     @property
     def mirror(self) -> Mirror: ...
+    @property
+    def money(self) -> MoneyBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property

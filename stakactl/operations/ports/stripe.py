@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from stakactl.domain.money import Money
 from stakactl.domain.revenue import RevenueTotal
-from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.domain.stripe_objects import (
+    Absence,
+    Account,
+    BalanceTransaction,
+    StripeKind,
+    StripeObject,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,12 @@ class StripeGateway(Protocol):
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         """The object as it is now, or why it cannot be read with this key (404)."""
+
+    def balance(self) -> tuple[Money, ...]:
+        """What the account holds now, available and pending together, by currency."""
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        """What an automatic payout contains, page by page; its own row is among it."""
 
 
 class Mirror(Protocol):

@@ -80,8 +80,13 @@ def charge_values(c: Charge) -> dict[str, Any]:
         "payment_method_type": c.payment_method_type,
         "captured": c.captured,
         "capture_before": c.capture_before,
-        "unsettled": c.status == "pending" or (c.status == "succeeded" and not c.captured),
+        "unsettled": c.status == "pending" or (c.status == "succeeded" and not _is_booked(c)),
     }
+
+
+def _is_booked(c: Charge) -> bool:
+    """Captured, and in the record of money: `balance_transaction` can be null for a while."""
+    return c.captured and c.balance_transaction_id is not None
 
 
 def charge_of(r: Sequence[Any]) -> Charge:
