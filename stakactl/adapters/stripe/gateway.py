@@ -25,7 +25,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import ConfigurationError, StripeError
-from stakactl.operations.ports import Window
+from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
 
 if TYPE_CHECKING:
     import stripe
@@ -155,6 +155,18 @@ class SdkStripeGateway:
             if not has_more:
                 return
 
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
+        for each in wanted:
+            window = each.created
+            try:
+                for objects in self.pages(each.kind, window):
+                    yield Page(each.kind, objects, None)
+            except StripeError as error:
+                yield Unread(each.kind, window, error)
+            else:
+                if window.since < window.until:
+                    yield Page(each.kind, (), window)
+
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         """What cannot be an id of Stripe's is missing without being asked for: applications keep
         all kinds of things in these columns."""
@@ -167,6 +179,13 @@ class SdkStripeGateway:
         except StripeAbsent as absent:
             return absent.absence
         return parse(kind, data)
+
+    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
+        for kind, object_id in wanted:
+            try:
+                yield kind, object_id, self.retrieve(kind, object_id)
+            except StripeError as error:
+                yield kind, object_id, error
 
     def balance(self) -> tuple[Money, ...]:
         return parse_balance(self._get("/v1/balance", "/v1/balance", "read the balance"))

@@ -14,7 +14,15 @@ from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
+from stakactl.operations.ports.stripe import (
+    Mirror,
+    Page,
+    Retrieved,
+    StripeGateway,
+    Unread,
+    Wanted,
+    Window,
+)
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -40,15 +48,19 @@ __all__ = [
     "OrderBook",
     "OrderFilter",
     "Outbox",
+    "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "Unread",
+    "Wanted",
     "Window",
 ]
 

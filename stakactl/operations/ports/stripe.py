@@ -14,6 +14,7 @@ from stakactl.domain.stripe_objects import (
     StripeKind,
     StripeObject,
 )
+from stakactl.errors import StripeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,50 @@ class Window:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """All objects of `kind` created in the window."""
+
+    kind: StripeKind
+    created: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Objects of one answer of Stripe's.
+
+    `covered` is the part of the wanted window that this page completed: every object created in
+    it was in this page or in an earlier one. It is None while a second goes on in the next page;
+    an empty part is covered by a page without objects.
+    """
+
+    kind: StripeKind
+    objects: Sequence[StripeObject]
+    covered: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The part of a wanted window that could not be read within the retry budget, and why."""
+
+    kind: StripeKind
+    created: Window
+    error: StripeError
+
+
+Retrieved = tuple[StripeKind, str, StripeObject | Absence | StripeError]
+
+
 class StripeGateway(Protocol):
     def account(self) -> Account: ...
+
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
+        """All windows, several at once, each newest first; the order of pages is not promised.
+
+        The `covered` and the `Unread` together make up exactly the wanted windows. A failure ends
+        its window only; when nothing can be read, all end within about one retry budget. An
+        object may come twice when it changes place meanwhile, none is left out.
+        """
 
     def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
         """All objects of `kind` created in the window, page by page, newest first.
@@ -35,7 +78,10 @@ class StripeGateway(Protocol):
         """
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
-        """The object as it is now, or why it cannot be read with this key (404)."""
+        """The object as it is now, or why it cannot be read with this key (404, deleted)."""
+
+    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
+        """Each object as `retrieve` gives it, or the error; several at once, in any order."""
 
     def balance(self) -> tuple[Money, ...]:
         """What the account holds now, available and pending together, by currency."""
