@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        MoneyBook,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -155,6 +156,10 @@ class Container:
     @property
     def events(self) -> EventLog:
         return self._store.events
+
+    @property
+    def money(self) -> MoneyBook:
+        return self._store.money
 
     @property
     def orders(self) -> OrderBook:

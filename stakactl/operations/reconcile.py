@@ -10,6 +10,7 @@ from datetime import datetime
 from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding, FindingState, FixState
 from stakactl.domain.runs import Outcome
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import Comparison, compare
 from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
@@ -32,7 +33,7 @@ class ReconcileReport:
     """`findings` are those repaired by `changes`, then those that remain, most urgent first.
 
     `unread` says what of Stripe could not be read, and why; `plans` are the changes that were
-    planned and not made, by finding.
+    planned and not made, by finding. A single order has no bridge.
     """
 
     run_id: str
@@ -43,6 +44,7 @@ class ReconcileReport:
     orders_read: int
     sync: SyncReport | None
     unread: tuple[str, ...]
+    bridge: BridgeReport | None
     plans: Mapping[str, Change] = field(default_factory=dict)
 
 
@@ -64,6 +66,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         unread += comparison.unread
         complete = not unread
         remember(ports, remaining, run.run_id, complete=complete and request.scope.is_whole)
+        drawn = None if request.scope.order_id else bridge(ports, request.scope)
         outcome = outcome_of(remaining, complete=complete)
         run.ended(outcome, findings=len(remaining), changes=len(changes))
     return ReconcileReport(
@@ -75,6 +78,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         comparison.orders_read,
         sync,
         unread,
+        drawn,
         {} if request.fix else comparison.plans,
     )
 

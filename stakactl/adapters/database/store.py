@@ -58,6 +58,12 @@ class Store:
         return SqlMirror(self.database, self._time_zone)
 
     @cached_property
+    def money(self) -> "ports.MoneyBook":
+        from stakactl.adapters.database.mirror.money import SqlMoneyBook
+
+        return SqlMoneyBook(self.database)
+
+    @cached_property
     def cases(self) -> "ports.CaseReader":
         from stakactl.adapters.database.mirror.cases import SqlCaseReader
 

@@ -13,6 +13,7 @@ from stakactl.domain.windows import Window
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
 from stakactl.operations.ports.stripe import (
@@ -47,6 +48,7 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "OrderBook",
     "OrderFilter",
     "Outbox",
@@ -84,6 +86,8 @@ class Ports(Protocol):
     def mirror(self) -> Mirror: ...
     @property
     def events(self) -> EventLog: ...
+    @property
+    def money(self) -> MoneyBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property
