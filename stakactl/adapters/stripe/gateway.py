@@ -14,10 +14,31 @@ from typing import Any
 from stakactl.adapters.stripe.crew import Crew, Result, Task
 from stakactl.adapters.stripe.errors import StripeAbsent, StripeForbidden
 from stakactl.adapters.stripe.link import Link, Reading
-from stakactl.adapters.stripe.objects import is_deleted, parse, parse_account, parse_page
+from stakactl.adapters.stripe.objects import (
+    is_deleted,
+    parse,
+    parse_account,
+    parse_balance,
+    parse_page,
+)
 from stakactl.adapters.stripe.retry import Outage
-from stakactl.adapters.stripe.spans import PAGE, Density, ListPage, Span, SpanReader, span_of
-from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.adapters.stripe.spans import (
+    PAGE,
+    Cursors,
+    Density,
+    ListPage,
+    Span,
+    SpanReader,
+    span_of,
+)
+from stakactl.domain.money import Money
+from stakactl.domain.stripe_objects import (
+    Absence,
+    Account,
+    BalanceTransaction,
+    StripeKind,
+    StripeObject,
+)
 from stakactl.errors import StripeError
 from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
 
@@ -138,6 +159,21 @@ class SdkStripeGateway:
 
         outage = Outage()
         return self._crew(work).run((PATHS[kind], (kind, key)) for kind, key in wanted)
+
+    def balance(self) -> tuple[Money, ...]:
+        return parse_balance(self._link.get("/v1/balance", "/v1/balance", "read the balance"))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        kind = StripeKind.BALANCE_TRANSACTION
+        path, doing = PATHS[kind], f"list the contents of {payout_id}"
+        cursors = Cursors(doing)
+        params: dict[str, Any] = {"payout": payout_id, "limit": PAGE}
+        while True:
+            objects, has_more = parse_page(kind, self._link.get(path, path, doing, params))
+            yield [found for found in objects if isinstance(found, BalanceTransaction)]
+            if not has_more:
+                return
+            params["starting_after"] = cursors.after(objects)
 
     # -- requests
 

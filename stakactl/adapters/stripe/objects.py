@@ -79,6 +79,26 @@ def parse_account(data: object, *, livemode: bool) -> Account:
         raise _unusable("account", data, str(problem)) from None
 
 
+def parse_balance(data: object) -> tuple[Money, ...]:
+    """The payments balance, available and pending together, by currency
+    (https://docs.stripe.com/api/balance). What is set aside elsewhere is no part of it."""
+    try:
+        fields = _mapping(data, "object")
+        if fields.get("object") != "balance":
+            raise _Malformed("object")
+        sums: dict[str, Money] = {}
+        for name in ("available", "pending"):
+            entries = fields.get(name)
+            if not isinstance(entries, list):
+                raise _Malformed(name)
+            for entry in entries:
+                amount = _money(_mapping(entry, name), "amount")
+                sums[amount.currency] = sums.get(amount.currency, amount.times(0)) + amount
+    except _Malformed as problem:
+        raise _unusable("balance", data, str(problem)) from None
+    return tuple(sums[currency] for currency in sorted(sums))
+
+
 def _unusable(what: str, data: object, field: str) -> StripeError:
     given = data.get("id") if isinstance(data, dict) else None
     named = f" {given}" if isinstance(given, str) and given.isidentifier() else ""
@@ -240,6 +260,8 @@ def _balance_transaction(data: Json) -> BalanceTransaction:
         fee=_money(data, "fee"),
         net=_money(data, "net"),
         source_id=_reference(data, "source"),
+        # Older versions of the API do not say it: they knew of no other balance.
+        balance_type=_optional_text(data, "balance_type") or "payments",
     )
 
 

@@ -92,6 +92,28 @@ class ListPage(Protocol):
         """One page, and whether more follow. Raises StripeError."""
 
 
+class Cursors:
+    """Where a list goes on; one that stands still is an error, never its end."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._seen: set[str] = set()
+
+    def after(self, objects: Sequence[StripeObject]) -> str:
+        """The cursor behind a page that is not the last."""
+        cursor = objects[-1].id if objects else ""
+        if not cursor or cursor in self._seen:
+            raise StripeError(
+                f"cannot {self._doing}: the list does not move on after {len(self._seen)} pages",
+                hint="run it again; if it stays, please report it",
+            )
+        self._seen.add(cursor)
+        return cursor
+
+    def clear(self) -> None:
+        self._seen.clear()
+
+
 class SpanReader:
     """`spare` tells how many parts others would take at once, `give` hands one of them over."""
 
@@ -112,7 +134,7 @@ class SpanReader:
         self._since, self._until = span.since, span.until  # what is asked for
         self._read_from = span.until  # what was created from here on was read
         self._cursor: str | None = None
-        self._cursors: set[str] = set()
+        self._cursors = Cursors(f"list {span.kind.value} objects")
         self._in_order = True
         self._oldest = span.until
 
@@ -150,15 +172,7 @@ class SpanReader:
 
     def _move_on(self, objects: Sequence[StripeObject]) -> Window | None:
         """Go on after a page that is not the last; returns what it completed."""
-        cursor = objects[-1].id if objects else ""
-        if not cursor or cursor in self._cursors:
-            raise StripeError(
-                f"cannot list {self._span.kind.value} objects: the list does not move on after "
-                f"{len(self._cursors)} pages",
-                hint="run it again; if it stays, please report it",
-            )
-        self._cursors.add(cursor)
-        self._cursor = cursor
+        self._cursor = self._cursors.after(objects)
         self._look_at(objects)
         before, after = self._read_from, self._oldest + 1
         if not self._in_order or after >= before:
