@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ some_windows = st.lists(st.builds(window, times, times), max_size=8)
 def test_merged_windows_hold_the_same_time_in_few_pieces(windows: list[Window]) -> None:
     found = merged(windows)
     assert seconds(found) == seconds(windows)
-    assert all(one.until < other.since for one, other in zip(found, found[1:], strict=False))
+    assert all(one.until < other.since for one, other in pairwise(found))
 
 
 @given(st.builds(window, times, times), some_windows)
