@@ -1,8 +1,9 @@
 """A recording StripeGateway over domain objects, for tests of what uses the port."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     Absence,
     Account,
@@ -44,7 +45,9 @@ Call = tuple[StripeKind, Window] | tuple[StripeKind, str]
 
 class FakeStripeGateway:
     """`unreadable` makes the lists of a kind fail after their first page, and its objects at once;
-    `calls` remembers what was asked for."""
+    `calls` remembers what was asked for. `contents` are the ids of what each payout contains;
+    `balances` (by currency) what the account holds: the sum of its transactions unless set;
+    `before_balance` is called first, so that a test raises there, or lets the account move."""
 
     def __init__(
         self,
@@ -56,7 +59,11 @@ class FakeStripeGateway:
         self._page_size = page_size
         self._objects: dict[tuple[StripeKind, str], StripeObject] = {}
         self.other_mode: set[str] = set()
+        self.deleted: set[str] = set()
         self.unreadable: dict[StripeKind, StripeError] = {}
+        self.contents: dict[str, list[str]] = {}
+        self.balances: dict[str, int] | None = None
+        self.before_balance: Callable[[], object] = lambda: None
         self.calls: list[Call] = []
         self.put(*objects)
 
@@ -122,6 +129,8 @@ class FakeStripeGateway:
             raise self.unreadable[kind]
         if object_id in self.other_mode:
             return Absence.OTHER_MODE
+        if object_id in self.deleted:
+            return Absence.DELETED
         return self._objects.get((kind, object_id), Absence.MISSING)
 
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
@@ -130,3 +139,22 @@ class FakeStripeGateway:
                 yield kind, object_id, self.retrieve(kind, object_id)
             except StripeError as error:
                 yield kind, object_id, error
+
+    def balance(self) -> tuple[Money, ...]:
+        self.before_balance()
+        sums: dict[str, int] = {}
+        for found in self._objects.values():
+            if isinstance(found, BalanceTransaction) and found.balance_type == "payments":
+                currency = found.net.currency
+                sums[currency] = sums.get(currency, 0) + found.net.minor
+        held = sums if self.balances is None else self.balances
+        return tuple(Money(held[currency], currency) for currency in sorted(held))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        if StripeKind.PAYOUT in self.unreadable:
+            raise self.unreadable[StripeKind.PAYOUT]
+        contained = self.contents.get(payout_id, [])
+        found = [self._objects[StripeKind.BALANCE_TRANSACTION, key] for key in contained]
+        for start in range(0, len(found), self._page_size):
+            page = found[start : start + self._page_size]
+            yield [one for one in page if isinstance(one, BalanceTransaction)]

@@ -14,6 +14,7 @@ from stakactl.domain.findings import Finding
 from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
 from stakactl.errors import ExitCode, ServiceError, StakactlError
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import compare
 from stakactl.operations.invoices import (
     GenerateRequest,
@@ -61,6 +62,7 @@ class NightlyReport:
     invoices: InvoicesReport | None
     mail: SendReport | None
     revenue: RevenueReport | None
+    bridge: BridgeReport | None
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class _Night:
     invoices: InvoicesReport | None = None
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
+    bridge: BridgeReport | None = None
     unread: tuple[str, ...] = ()
 
     @property
@@ -110,6 +113,7 @@ def nightly(ports: Ports) -> NightlyReport:
         night.invoices,
         night.mail,
         night.revenue,
+        night.bridge,
     )
 
 
@@ -176,6 +180,7 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     today = ports.clock.local_date(ports.clock.now())
     since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
     night.revenue = revenue(ports, since, today, Grain.WEEK)
+    night.bridge = bridge(ports, Scope())
     return Outcome.OK
 
 

@@ -72,7 +72,7 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
     if len(repairs.unread) >= MAX_UNREAD:
         return
     try:
-        change = _apply(ports, repairs.last.plans[finding.finding_id], run_id)
+        change = apply_change(ports, repairs.last.plans[finding.finding_id], run_id)
     except ServiceError as error:
         repairs.unread.append(f"{finding.subject}: {error.message}")
         repairs.skipped.add(finding.finding_id)
@@ -84,7 +84,7 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
     repairs.changes.append(change)
 
 
-def _apply(ports: Ports, planned: Change, run_id: str) -> Change | None:
+def apply_change(ports: Ports, planned: Change, run_id: str) -> Change | None:
     """The change as it was applied; None when it is no longer what was planned."""
     return _APPLIERS[planned.target](ports, planned, run_id)
 

@@ -58,6 +58,12 @@ class Store:
         return SqlMirror(self.database, self._time_zone)
 
     @cached_property
+    def money(self) -> "ports.MoneyBook":
+        from stakactl.adapters.database.mirror.money import SqlMoneyBook
+
+        return SqlMoneyBook(self.database)
+
+    @cached_property
     def cases(self) -> "ports.CaseReader":
         from stakactl.adapters.database.mirror.cases import SqlCaseReader
 
@@ -92,6 +98,12 @@ class Store:
         from stakactl.adapters.database.records import SqlRunLog
 
         return SqlRunLog(self.database)
+
+    @cached_property
+    def trail(self) -> "ports.TrailReader":
+        from stakactl.adapters.database.mirror.trail import SqlTrailReader
+
+        return SqlTrailReader(self.database)
 
     @cached_property
     def lock(self) -> "ports.RunLock":

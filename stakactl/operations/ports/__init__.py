@@ -13,6 +13,7 @@ from stakactl.domain.windows import Window
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
 from stakactl.operations.ports.stripe import (
@@ -32,6 +33,7 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
     "CaseReader",
@@ -46,6 +48,7 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "OrderBook",
     "OrderFilter",
     "Outbox",
@@ -61,6 +64,7 @@ __all__ = [
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "TrailReader",
     "Unread",
     "Wanted",
     "Window",
@@ -83,6 +87,8 @@ class Ports(Protocol):
     @property
     def events(self) -> EventLog: ...
     @property
+    def money(self) -> MoneyBook: ...
+    @property
     def orders(self) -> OrderBook: ...
     @property
     def cases(self) -> CaseReader: ...
@@ -96,6 +102,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from stakactl.domain.money import Money
 from stakactl.domain.revenue import RevenueTotal
-from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.domain.stripe_objects import (
+    Absence,
+    Account,
+    BalanceTransaction,
+    StripeKind,
+    StripeObject,
+)
 from stakactl.domain.windows import Window
 from stakactl.errors import StripeError
 
@@ -68,6 +75,12 @@ class StripeGateway(Protocol):
 
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
         """Each object as `retrieve` gives it, or the error; several at once, in any order."""
+
+    def balance(self) -> tuple[Money, ...]:
+        """What the account holds now, available and pending together, by currency."""
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        """What an automatic payout contains, page by page; its own row is among it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from datetime import datetime
 
 from stakactl.domain.stripe_links import Reference
 from stakactl.domain.stripe_objects import Account, StripeKind
+from stakactl.operations.bridge import observe_balance
 from stakactl.operations.events import LINK_DEPTH, Sought, process_events, read_again
+from stakactl.operations.payouts import itemise_payouts
 from stakactl.operations.ports import Ports, StageProgress
 from stakactl.operations.sync.lists import read_lists
 from stakactl.operations.sync.plan import BEGINNING, OVERLAP, KindPlan, plan_readings
@@ -78,6 +80,9 @@ def sync_stripe(ports: Ports) -> SyncReport:
             _mark_what_was_read(ports, plan)
         events = process_events(ports, sought, stage)
     ports.mirror.finish_readings(plan.kind for plan in known if plan.kind not in sought.failed)
+    with ports.progress.stage("Stripe: payouts and balance") as stage:
+        itemise_payouts(ports, sought.unread, stage)
+        observe_balance(ports, sought.unread, stage)
     unread = [line for kind in plans for line in lists.failed.get(kind, ())]
     return SyncReport(
         next(iter(plans.values())).until,
