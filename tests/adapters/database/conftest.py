@@ -26,6 +26,11 @@ def mirror(store: Store) -> ports.Mirror:
 
 
 @pytest.fixture
+def money(store: Store) -> ports.MoneyBook:
+    return store.money
+
+
+@pytest.fixture
 def invoices(store: Store) -> ports.InvoiceBook:
     return store.invoices
 
