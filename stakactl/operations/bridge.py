@@ -96,7 +96,10 @@ def bridge(ports: Ports, scope: Scope) -> BridgeReport:
             (), f"the record of money ends at {observed_at:%Y-%m-%d %H:%M} UTC; run stakactl sync"
         )
     through = min(balance.through for balance in balances)
-    until = observed_at if scope.until is None else min(scope.until, observed_at)
+    # Up to the balance itself no clock decides what belongs to it: `through` is Stripe's own.
+    ends_before = scope.until is not None and scope.until < observed_at
+    until = scope.until if ends_before else None
     movements = ports.money.movements(scope.since, until, through)
     presentments = ports.money.presentments(scope.since, until, through)
-    return BridgeReport(draw(movements, balances, presentments, scope.since, until))
+    drawn = draw(movements, balances, presentments, scope.since, until or observed_at)
+    return BridgeReport(drawn)
