@@ -59,6 +59,7 @@ class FakeStripeGateway:
         self._page_size = page_size
         self._objects: dict[tuple[StripeKind, str], StripeObject] = {}
         self.other_mode: set[str] = set()
+        self.deleted: set[str] = set()
         self.unreadable: dict[StripeKind, StripeError] = {}
         self.contents: dict[str, list[str]] = {}
         self.balances: dict[str, int] | None = None
@@ -128,6 +129,8 @@ class FakeStripeGateway:
             raise self.unreadable[kind]
         if object_id in self.other_mode:
             return Absence.OTHER_MODE
+        if object_id in self.deleted:
+            return Absence.DELETED
         return self._objects.get((kind, object_id), Absence.MISSING)
 
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:

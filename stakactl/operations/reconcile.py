@@ -3,6 +3,7 @@
 Read → classify (pure) → plan (pure) → show, and only with `fix` apply.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import SyncReport, missing_windows, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class ReconcileRequest:
 class ReconcileReport:
     """`findings` are those repaired by `changes`, then those that remain, most urgent first.
 
-    `unread` says what of Stripe could not be read, and why. A single order has no bridge.
+    `unread` says what of Stripe could not be read, and why; `plans` are the changes that were
+    planned and not made, by finding. A single order has no bridge.
     """
 
     run_id: str
@@ -43,13 +45,14 @@ class ReconcileReport:
     sync: SyncReport | None
     unread: tuple[str, ...]
     bridge: BridgeReport | None
+    plans: Mapping[str, Change] = field(default_factory=dict)
 
 
 def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
     with recorded_run(ports, "reconcile", locked=request.fix) as run:
         sync = sync_stripe(ports) if request.sync else None
-        unread = sync.unread if sync else missing_windows(ports)
+        unread = sync.unread if sync else unfinished(ports)
         repaired: tuple[Finding, ...] = ()
         changes: tuple[Change, ...] = ()
         if request.fix:
@@ -76,6 +79,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         sync,
         unread,
         drawn,
+        {} if request.fix else comparison.plans,
     )
 
 

@@ -28,7 +28,7 @@ from stakactl.domain.reconciliation.payouts import (
 )
 from tests.builders import NOW, ORDERED, a_charge, a_payout, a_transaction, eur
 
-CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None)
+CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None, known_until=NOW)
 SECOND = timedelta(seconds=1)
 
 

@@ -76,6 +76,8 @@ MIRROR = frozenset(
         "stripe_events",
         "stripe_absences",
         "sync_cursors",
+        "sync_readings",
+        "sync_windows",
         "store_info",
     }
 )
@@ -200,6 +202,7 @@ class Workshop:
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mirror = store.mirror
+        self.events = store.events
         self.money = store.money
         self.orders = store.orders
         self.cases = store.cases
@@ -208,6 +211,7 @@ class Workshop:
         self.findings = store.findings
         self.changes = store.changes
         self.runs = store.runs
+        self.trail = store.trail
         self.lock = store.lock
         self.binding = store.binding
 

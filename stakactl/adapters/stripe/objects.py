@@ -62,6 +62,11 @@ def parse_page(kind: StripeKind, data: object) -> tuple[list[StripeObject], bool
     return [parse(kind, item) for item in items], has_more
 
 
+def is_deleted(data: object) -> bool:
+    """Whether the answer is what Stripe leaves of a deleted object: its id and little more."""
+    return isinstance(data, dict) and data.get("deleted") is True
+
+
 def parse_account(data: object, *, livemode: bool) -> Account:
     """The mode is the key's: an account has both."""
     try:

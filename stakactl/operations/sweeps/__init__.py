@@ -11,6 +11,7 @@ from stakactl.domain.findings import Finding
 from stakactl.domain.reconciliation import Context
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
+from stakactl.operations.sweeps.events import unprocessed_events
 from stakactl.operations.sweeps.money import (
     booked_otherwise,
     bridge_residuals,
@@ -28,4 +29,5 @@ SWEEPS: tuple[Sweep, ...] = (
     booked_otherwise,
     payouts,
     bridge_residuals,
+    unprocessed_events,
 )

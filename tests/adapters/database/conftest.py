@@ -31,6 +31,16 @@ def money(store: Store) -> ports.MoneyBook:
 
 
 @pytest.fixture
+def cases(store: Store) -> ports.CaseReader:
+    return store.cases
+
+
+@pytest.fixture
+def events(store: Store) -> ports.EventLog:
+    return store.events
+
+
+@pytest.fixture
 def invoices(store: Store) -> ports.InvoiceBook:
     return store.invoices
 

@@ -6,6 +6,7 @@ from stakactl.adapters.database.mirror.cases import SqlCaseReader
 from stakactl.adapters.database.store import Store
 from stakactl.operations.ports import CaseReader
 from tests.contracts.case_reader import CaseReaderContract
+from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
 from tests.contracts.mirror import MirrorContract
 from tests.contracts.money_book import MoneyBookContract
@@ -29,6 +30,10 @@ class TestMirror(MirrorContract):
 
 
 class TestMoneyBook(MoneyBookContract):
+    pass
+
+
+class TestEventLog(EventLogContract):
     pass
 
 

@@ -67,6 +67,8 @@ def intent_of(r: Sequence[Any]) -> PaymentIntent:
 
 
 def charge_values(c: Charge) -> dict[str, Any]:
+    """A charge without its balance transaction gets it later: it is not settled before."""
+    incomplete = not c.captured or c.balance_transaction_id is None
     return {
         "id": c.id,
         "created_at": c.created_at,
@@ -80,13 +82,8 @@ def charge_values(c: Charge) -> dict[str, Any]:
         "payment_method_type": c.payment_method_type,
         "captured": c.captured,
         "capture_before": c.capture_before,
-        "unsettled": c.status == "pending" or (c.status == "succeeded" and not _is_booked(c)),
+        "unsettled": c.status == "pending" or (c.status == "succeeded" and incomplete),
     }
-
-
-def _is_booked(c: Charge) -> bool:
-    """Captured, and in the record of money: `balance_transaction` can be null for a while."""
-    return c.captured and c.balance_transaction_id is not None
 
 
 def charge_of(r: Sequence[Any]) -> Charge:

@@ -283,13 +283,36 @@ class AbsenceRow(Row, table=True):
     kind: str = Field(primary_key=True)
     object_id: str = Field(primary_key=True)
     absence: str
+    noticed_at: datetime | None = Field(sa_type=UtcTime)
 
 
 class SyncCursorRow(Row, table=True):
+    """Up to when everything of a kind was read."""
+
     __tablename__ = "sync_cursors"
 
     kind: str = Field(primary_key=True)
     synced_until: datetime = Field(sa_type=UtcTime)
+
+
+class SyncReadingRow(Row, table=True):
+    """A read of a kind's list under way: its first attempt, and the bound of its latest one."""
+
+    __tablename__ = "sync_readings"
+
+    kind: str = Field(primary_key=True)
+    begun_at: datetime = Field(sa_type=UtcTime)
+    until: datetime = Field(sa_type=UtcTime)
+
+
+class SyncWindowRow(Row, table=True):
+    """What a reading under way has covered; windows that touch are one row."""
+
+    __tablename__ = "sync_windows"
+
+    kind: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=UtcTime, primary_key=True)
+    until: datetime = Field(sa_type=UtcTime)
 
 
 sessions = table_of(SessionRow)
@@ -307,3 +330,5 @@ payouts = table_of(PayoutRow)
 events = table_of(EventRow)
 absences = table_of(AbsenceRow)
 sync_cursors = table_of(SyncCursorRow)
+sync_readings = table_of(SyncReadingRow)
+sync_windows = table_of(SyncWindowRow)

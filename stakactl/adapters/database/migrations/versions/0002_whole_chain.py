@@ -28,9 +28,11 @@ def upgrade() -> None:
     _stripe_invoices()
     _stripe_payouts()
     _stripe_subscriptions()
+    _sync_progress()
 
 
 def downgrade() -> None:
+    _undo_sync_progress()
     for table in _TABLES:
         op.drop_table(table)
     op.drop_index("ix_stripe_charges_balance_transaction_id")
@@ -84,15 +86,10 @@ def _stripe_balances() -> None:
 
 
 def _stripe_charges() -> None:
-    """A charge without balance transaction is read again until it has one."""
     op.create_index(
         "ix_stripe_charges_balance_transaction_id",
         "stripe_charges",
         ["balance_transaction_id", "id"],
-    )
-    op.execute(
-        "UPDATE stripe_charges SET unsettled = true"
-        " WHERE status = 'succeeded' AND balance_transaction_id IS NULL"
     )
 
 
@@ -187,6 +184,38 @@ def _stripe_subscriptions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_stripe_subscriptions"),
     )
     _unsettled("stripe_subscriptions")
+
+
+def _sync_progress() -> None:
+    """What an interrupted sync has covered, when an absence was noticed, and charges that wait
+    for their balance transaction: they are read again like all that can still change."""
+    op.create_table(
+        "sync_readings",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name="pk_sync_readings"),
+    )
+    op.create_table(
+        "sync_windows",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "since", name="pk_sync_windows"),
+    )
+    op.add_column(
+        "stripe_absences", sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.execute(
+        "UPDATE stripe_charges SET unsettled = true "
+        "WHERE status = 'succeeded' AND balance_transaction_id IS NULL"
+    )
+
+
+def _undo_sync_progress() -> None:
+    op.drop_column("stripe_absences", "noticed_at")
+    op.drop_table("sync_windows")
+    op.drop_table("sync_readings")
 
 
 def _common() -> tuple[sa.Column[str], sa.Column[object], sa.Column[bool]]:
