@@ -192,7 +192,8 @@ def paid_less(shop: Workshop) -> None:
 
 def paid_twice(shop: Workshop) -> None:
     twin = sale(2)
-    shop.stripe.put(replace(twin.session, client_reference_id="A-1"), twin.intent, twin.charge)
+    shop.stripe.put(*twin.objects)
+    shop.stripe.put(replace(twin.session, client_reference_id="A-1"))
     shop.mirror.upsert([replace(twin.session, client_reference_id="A-1"), twin.intent])
 
 

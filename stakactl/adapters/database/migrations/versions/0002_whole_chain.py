@@ -86,15 +86,10 @@ def _stripe_balances() -> None:
 
 
 def _stripe_charges() -> None:
-    """A charge without balance transaction is read again until it has one."""
     op.create_index(
         "ix_stripe_charges_balance_transaction_id",
         "stripe_charges",
         ["balance_transaction_id", "id"],
-    )
-    op.execute(
-        "UPDATE stripe_charges SET unsettled = true"
-        " WHERE status = 'succeeded' AND balance_transaction_id IS NULL"
     )
 
 
