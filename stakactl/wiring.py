@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stakactl.operations.ports import (
         CaseReader,
         ChangeLog,
+        DocumentLedger,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        NumberScan,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -160,6 +162,14 @@ class Container:
     @property
     def invoices(self) -> InvoiceBook:
         return self._store.invoices
+
+    @property
+    def documents(self) -> DocumentLedger:
+        return self._store.documents
+
+    @property
+    def number_scan(self) -> NumberScan:
+        return self._store.number_scan
 
     @property
     def outbox(self) -> Outbox:

@@ -9,7 +9,14 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
-from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
+from stakactl.operations.ports.documents import DocumentLedger, NumberScan
+from stakactl.operations.ports.invoices import (
+    InvoiceBook,
+    InvoiceRenderer,
+    InvoiceStore,
+    PdfSpool,
+    StoredObject,
+)
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
@@ -27,6 +34,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "DocumentLedger",
     "FindingLog",
     "ImportCounts",
     "InvoiceBook",
@@ -35,6 +43,7 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "NumberScan",
     "OrderBook",
     "OrderFilter",
     "Outbox",
@@ -46,6 +55,7 @@ __all__ = [
     "RunLog",
     "StageProgress",
     "StoreBinding",
+    "StoredObject",
     "StripeGateway",
     "Window",
 ]
@@ -70,6 +80,10 @@ class Ports(Protocol):
     def cases(self) -> CaseReader: ...
     @property
     def invoices(self) -> InvoiceBook: ...
+    @property
+    def documents(self) -> DocumentLedger: ...
+    @property
+    def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
     @property
