@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stakactl.operations.ports import (
         CaseReader,
         ChangeLog,
+        DocumentLedger,
         EventLog,
         FindingLog,
         InvoiceBook,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         Mailer,
         Mirror,
         MoneyBook,
+        NumberScan,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -172,6 +174,14 @@ class Container:
     @property
     def invoices(self) -> InvoiceBook:
         return self._store.invoices
+
+    @property
+    def documents(self) -> DocumentLedger:
+        return self._store.documents
+
+    @property
+    def number_scan(self) -> NumberScan:
+        return self._store.number_scan
 
     @property
     def outbox(self) -> Outbox:

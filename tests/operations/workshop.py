@@ -81,7 +81,7 @@ MIRROR = frozenset(
         "store_info",
     }
 )
-RECORDS = frozenset({"findings", "runs"})
+RECORDS = frozenset({"findings", "runs", "pdf_checks"})
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -207,6 +207,8 @@ class Workshop:
         self.orders = store.orders
         self.cases = store.cases
         self.invoices = store.invoices
+        self.documents = store.documents
+        self.number_scan = store.number_scan
         self.outbox = store.outbox
         self.findings = store.findings
         self.changes = store.changes

@@ -10,8 +10,15 @@ service raises the `ServiceError` of its kind.
 from typing import Protocol
 
 from stakactl.domain.windows import Window
+from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
-from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
+from stakactl.operations.ports.invoices import (
+    InvoiceBook,
+    InvoiceRenderer,
+    InvoiceStore,
+    PdfSpool,
+    StoredObject,
+)
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
@@ -39,6 +46,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "DocumentLedger",
     "EventLog",
     "FindingLog",
     "ImportCounts",
@@ -49,6 +57,7 @@ __all__ = [
     "Mailer",
     "Mirror",
     "MoneyBook",
+    "NumberScan",
     "OrderBook",
     "OrderFilter",
     "Outbox",
@@ -63,6 +72,7 @@ __all__ = [
     "RunLog",
     "StageProgress",
     "StoreBinding",
+    "StoredObject",
     "StripeGateway",
     "TrailReader",
     "Unread",
@@ -94,6 +104,10 @@ class Ports(Protocol):
     def cases(self) -> CaseReader: ...
     @property
     def invoices(self) -> InvoiceBook: ...
+    @property
+    def documents(self) -> DocumentLedger: ...
+    @property
+    def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
     @property
