@@ -12,6 +12,7 @@ from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.findings import Finding, FixState
 from stakactl.errors import ServiceError
 from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.fixes.application import end_interrupted
 from stakactl.operations.fixes.orders import apply_to_order
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
@@ -50,7 +51,8 @@ class Repairs:
 
 def repair(ports: Ports, scope: Scope, run_id: str) -> Repairs:
     """Compare and repair until nothing is left to repair."""
-    repairs = Repairs(compare(ports, scope, run_id))
+    interrupted = end_interrupted(ports)
+    repairs = Repairs(compare(ports, scope, run_id), unread=interrupted)
     for _ in range(MAX_PASSES):
         todo = [f for f in repairs.last.findings if _is_open(f, repairs)]
         if not todo or len(repairs.unread) >= MAX_UNREAD:

@@ -8,7 +8,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -154,6 +154,22 @@ class SdkStripeGateway:
         except StripeAbsent as absent:
             return absent.absence
         return parse(kind, data)
+
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """The object as Stripe sends it, in another version of its API where one is named."""
+        if _ID.fullmatch(object_id) is None:
+            return Absence.MISSING
+        version = {} if api_version is None else {"stripe_version": api_version}
+        doing = f"read {kind.value} {object_id}"
+        try:
+            data = self._get(PATHS[kind], f"{PATHS[kind]}/{object_id}", doing, **version)
+        except StripeAbsent as absent:
+            return absent.absence
+        if not isinstance(data, Mapping):
+            raise StripeError(f"cannot {doing}: not an answer of Stripe's", hint=None)
+        return data
 
     # -- requests
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from stakactl.domain.case import Case, OrphanPayment
 from stakactl.domain.findings import BLOCKS_INVOICING, Discrepancy, Finding
 from stakactl.domain.reconciliation.context import Context
+from stakactl.domain.reconciliation.deleted import deleted_findings
 from stakactl.domain.reconciliation.invoices import invoice_findings
 from stakactl.domain.reconciliation.links import link_findings
 from stakactl.domain.reconciliation.payments import payment_findings
@@ -20,6 +21,8 @@ __all__ = ["Context", "blocks_invoicing", "classify", "classify_orphan"]
 
 def classify(case: Case, context: Context) -> tuple[Finding, ...]:
     """Every discrepancy of one order, most urgent first; empty when the chain holds."""
+    if case.order.deleted_at is not None:
+        return tuple(deleted_findings(case))
     found = list(link_findings(case, context)) or list(_behind_the_links(case, context))
     return tuple(sorted(found, key=lambda finding: finding.discrepancy.priority))
 

@@ -9,6 +9,16 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.operations.ports.application import (
+    Application,
+    ApplicationLedger,
+    ApplicationRow,
+    Holding,
+    OrderWriter,
+    Reading,
+    Taken,
+    Told,
+)
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
@@ -24,10 +34,14 @@ from stakactl.operations.ports.system import (
 )
 
 __all__ = [
+    "Application",
+    "ApplicationLedger",
+    "ApplicationRow",
     "CaseReader",
     "ChangeLog",
     "Clock",
     "FindingLog",
+    "Holding",
     "ImportCounts",
     "InvoiceBook",
     "InvoiceRenderer",
@@ -37,16 +51,20 @@ __all__ = [
     "Mirror",
     "OrderBook",
     "OrderFilter",
+    "OrderWriter",
     "Outbox",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "Taken",
+    "Told",
     "Window",
 ]
 
@@ -66,6 +84,10 @@ class Ports(Protocol):
     def mirror(self) -> Mirror: ...
     @property
     def orders(self) -> OrderBook: ...
+    @property
+    def application(self) -> Application | None: ...
+    @property
+    def ledger(self) -> ApplicationLedger: ...
     @property
     def cases(self) -> CaseReader: ...
     @property
