@@ -14,10 +14,10 @@ from stakactl.domain.runs import Outcome
 from stakactl.errors import ConfigurationError, ServiceError
 from stakactl.operations.ports import (
     Application,
+    ApplicationReading,
     ApplicationRow,
     ImportCounts,
     Ports,
-    Reading,
     StageProgress,
 )
 
@@ -69,7 +69,7 @@ def sync_orders(ports: Ports, *, full: bool = False) -> OrdersSyncReport:
     compared_at = now if whole or before is None else before.compared_at
     # A row dated in the future must not hide those that are changed until then.
     until = min(sync.latest or now, now)
-    ports.ledger.finish(Reading(application.source, until, compared_at))
+    ports.ledger.finish(ApplicationReading(application.source, until, compared_at))
     return sync.report(whole=whole)
 
 

@@ -4,6 +4,7 @@ The application is that of `tests/staka.py` on MariaDB; our store is on SQLite a
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from stakactl.domain.findings import Discrepancy, FixState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.domain.stripe_objects import Event, StripeKind
-from stakactl.operations.fixes.application import obstacle_to, write_to_application
+from stakactl.domain.undo import UndoState
+from stakactl.operations.fixes.application import write_to_application
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile
+from stakactl.operations.undo import plan_of_undo, undo
 from tests.builders import ORDERED, a_refund, a_session, eur
 from tests.operations.workshop import (
     MIRROR,
@@ -93,10 +96,6 @@ def standing(report: ReconcileReport) -> list[tuple[Discrepancy, FixState]]:
     return [(finding.discrepancy, finding.fix) for finding in report.findings]
 
 
-def the_change(shop: Workshop) -> Change:
-    return next(c.change for c in shop.changes.find() if c.state is ChangeState.DONE)
-
-
 # --- off ---
 
 
@@ -152,6 +151,7 @@ def test_sql_writes_by_the_mapping_and_takes_it_back(use: Use, staka: Staka) -> 
     unrecorded_payment(shop, staka)
     schemas = [staka.schema(name) for name in ("commandes", "users", "invoices")]
     planned = reconcile(shop, ReconcileRequest())
+    pending = shop.orders.get("A-1")
     assert standing(planned) == [(Discrepancy.PAID_NOT_RECORDED, FixState.PLANNED)]
     report = reconcile(shop, FIX)
     assert standing(report)[0] == (Discrepancy.PAID_NOT_RECORDED, FixState.APPLIED)
@@ -166,15 +166,42 @@ def test_sql_writes_by_the_mapping_and_takes_it_back(use: Use, staka: Staka) -> 
     assert order.stripe_payment_intent_id == "pi_1"
     assert order.paid_at == ORDERED + timedelta(minutes=5)
 
-    inverse = the_change(shop).inverse()
-    assert obstacle_to(shop, inverse) is None
-    taken_back = write_to_application(shop, inverse, "undo-1", undoes=done.change_id)
-    assert taken_back is not None
+    plan = plan_of_undo(shop, report.run_id)
+    assert [step.state for step in plan.steps] == [UndoState.PLANNED]
+    taken_back = undo(shop, plan)
+    assert [step.state for step in taken_back.steps] == [UndoState.DONE]
     assert staka.state() == ("EN_ATTENTE", "unpaid")
-    assert shop.status() is OrderStatus.PENDING
-    assert shop.changes.find("undo-1")[0].undoes == done.change_id
+    assert pending is not None
+    assert shop.orders.get("A-1") == replace(pending, updated_at=shop.clock.now())
+    assert shop.changes.find(taken_back.run_id)[0].undoes == done.change_id
+    assert [step.state for step in plan_of_undo(shop, report.run_id).steps] == [
+        UndoState.TAKEN_BACK
+    ]
     assert [staka.schema(name) for name in ("commandes", "users", "invoices")] == schemas
     assert staka.tables() == {"commandes", "users", "invoices"}
+
+
+def test_an_undo_leaves_alone_what_the_application_changed_since(use: Use, staka: Staka) -> None:
+    shop = use("sql")
+    unrecorded_payment(shop, staka)
+    report = reconcile(shop, FIX)
+    staka.change(paymentStatus="refunded")
+    plan = plan_of_undo(shop, report.run_id)
+    (step,) = undo(shop, plan).steps
+    assert step.state is UndoState.REFUSED
+    assert "commandes.paymentStatus" in str(step.reason)
+    assert staka.state() == ("EN_COURS", "refunded")
+
+
+def test_with_off_an_undo_is_refused(use: Use, staka: Staka) -> None:
+    shop = use("sql")
+    unrecorded_payment(shop, staka)
+    report = reconcile(shop, FIX)
+    use("off")
+    (step,) = plan_of_undo(shop, report.run_id).steps
+    assert step.state is UndoState.REFUSED
+    assert "ORDERS_WRITE" in str(step.reason)
+    assert staka.state() == ("EN_COURS", "paid")
 
 
 def test_a_repair_is_repeated_without_effect(use: Use, staka: Staka) -> None:
@@ -360,9 +387,10 @@ def test_repost_lets_the_application_fulfil_the_order_itself(
     assert order.stripe_payment_intent_id == "pi_1"
     assert reconcile(shop, FIX).changes == ()
     assert len(server.received) == 1
-    inverse = the_change(shop).inverse()
-    assert "application" in str(obstacle_to(shop, inverse))
-    assert write_to_application(shop, inverse, "undo-1", undoes=2) is None
+    (step,) = plan_of_undo(shop, report.run_id).steps
+    assert step.state is UndoState.REFUSED
+    assert "application" in str(step.reason)
+    assert staka.state() == ("EN_COURS", "paid")
 
 
 def event_of(shop: Workshop, payment_status: str) -> None:

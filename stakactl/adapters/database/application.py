@@ -26,7 +26,7 @@ from stakactl.adapters.database.tables.stripe import events
 from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
 from stakactl.domain.money import Money
 from stakactl.domain.orders import SETTLED, Order, OrderStatus
-from stakactl.operations.ports import ImportCounts, Reading, Taken, Told
+from stakactl.operations.ports import ApplicationReading, ImportCounts, Taken, Told
 
 PAGE = 1000
 _REFUNDED = frozenset({OrderStatus.REFUNDED, OrderStatus.PARTIALLY_REFUNDED})
@@ -38,14 +38,14 @@ class SqlApplicationLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def reading(self) -> Reading | None:
+    def reading(self) -> ApplicationReading | None:
         table = application_reading.c
         query = select(table.source, table.read_until, table.compared_at)
         with self._database.read() as connection:
             row = connection.execute(query).first()
-            return None if row is None else Reading(*row)
+            return None if row is None else ApplicationReading(*row)
 
-    def finish(self, reading: Reading) -> None:
+    def finish(self, reading: ApplicationReading) -> None:
         row = {
             "id": 1,
             "source": reading.source,

@@ -6,7 +6,7 @@ What a crash leaves in between, the next run that may repair ends: it looks at t
 order, which alone knows whether the change was made.
 """
 
-from stakactl.domain.changes import Change, ChangeState, RecordedChange
+from stakactl.domain.changes import Change, ChangeState, FieldValue, RecordedChange
 from stakactl.domain.orders import SETTLED, OrderStatus
 from stakactl.errors import ServiceError
 from stakactl.operations.ports import Application, Holding, Ports
@@ -28,6 +28,17 @@ def obstacle_to(ports: Ports, change: Change) -> str | None:
     if ports.application is None or not lives_in_application(ports, change):
         return None
     return ports.application.writer.obstacle(change)
+
+
+def live_columns(ports: Ports, change: Change) -> dict[str, FieldValue]:
+    """What the application's own columns that the change names hold now."""
+    application = ports.application
+    named = {name for name in change.before if "." in name}
+    if application is None or not named:
+        return {}
+    rows = application.find([change.target_id])
+    found = application.columns_of(rows[0]) if rows else {}
+    return {name: value for name, value in found.items() if name in named}
 
 
 def write_to_application(

@@ -9,21 +9,32 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.windows import Window
 from stakactl.operations.ports.application import (
     Application,
     ApplicationLedger,
+    ApplicationReading,
     ApplicationRow,
     Holding,
     OrderWriter,
-    Reading,
     Taken,
     Told,
 )
+from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
+from stakactl.operations.ports.stripe import (
+    Mirror,
+    Page,
+    Reading,
+    Retrieved,
+    StripeGateway,
+    Unread,
+    Wanted,
+)
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -32,14 +43,17 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
     "Application",
     "ApplicationLedger",
+    "ApplicationReading",
     "ApplicationRow",
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "EventLog",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -49,15 +63,18 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "OrderBook",
     "OrderFilter",
     "OrderWriter",
     "Outbox",
+    "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
     "Reading",
+    "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",
@@ -65,6 +82,9 @@ __all__ = [
     "StripeGateway",
     "Taken",
     "Told",
+    "TrailReader",
+    "Unread",
+    "Wanted",
     "Window",
 ]
 
@@ -83,6 +103,10 @@ class Ports(Protocol):
     @property
     def mirror(self) -> Mirror: ...
     @property
+    def events(self) -> EventLog: ...
+    @property
+    def money(self) -> MoneyBook: ...
+    @property
     def orders(self) -> OrderBook: ...
     @property
     def application(self) -> Application | None: ...
@@ -100,6 +124,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property

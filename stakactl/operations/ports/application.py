@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from stakactl.domain.changes import Change, RecordedChange
+from stakactl.domain.changes import Change, FieldValue, RecordedChange
 from stakactl.domain.orders import Order, OrderStatus
 from stakactl.operations.ports.orders import ImportCounts
 
@@ -96,12 +96,15 @@ class Application(Protocol):
 
     def order_of(self, row: ApplicationRow) -> Taken: ...
 
+    def columns_of(self, row: ApplicationRow) -> dict[str, FieldValue]:
+        """The columns of the row's own table, as changes name them: `table.column`."""
+
     def reaches(self, change: Change) -> bool:
         """Whether the application has a place for anything that the change changes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ApplicationReading:
     """How far the application was read: all that it says was changed until `read_until`."""
 
     source: str
@@ -112,9 +115,9 @@ class Reading:
 class ApplicationLedger(Protocol):
     """What our store remembers of the application's orders; they stand in the order book too."""
 
-    def reading(self) -> Reading | None: ...
+    def reading(self) -> ApplicationReading | None: ...
 
-    def finish(self, reading: Reading) -> None: ...
+    def finish(self, reading: ApplicationReading) -> None: ...
 
     def digests(self, order_ids: Sequence[str]) -> dict[str, str]:
         """Of the rows that were taken without a problem."""
