@@ -11,7 +11,6 @@ from functools import cached_property
 from stakactl.adapters.orders.application.connection import ApplicationDatabase
 from stakactl.adapters.orders.application.mapping import Mapping
 from stakactl.adapters.orders.application.reading import PAGE, OrderRows
-from stakactl.adapters.orders.application.schema import recorded
 from stakactl.adapters.orders.application.writing import LiveOrders, column_key
 from stakactl.domain.changes import Change, FieldValue
 from stakactl.domain.orders import OrderStatus
@@ -69,9 +68,8 @@ class MappedApplication:
         return self._live.reader.order_of(row)
 
     def columns_of(self, row: ApplicationRow) -> dict[str, FieldValue]:
-        table = self._mapping.table
-        values = self._live.reader.values(row)
-        return {column_key(table, name): recorded(value) for name, value in values.items()}
+        found = self._live.reader.recorded(row)
+        return {column_key(self._mapping.table, name): value for name, value in found.items()}
 
     def reaches(self, change: Change) -> bool:
         """The state of an order has its place everywhere, unless it is one that the application

@@ -10,9 +10,10 @@ from decimal import Decimal, InvalidOperation
 
 from stakactl.adapters.orders.application.mapping import Column, Constant, Joined, Mapping
 from stakactl.adapters.orders.application.mapping_parts import StatusRule, as_text
-from stakactl.adapters.orders.application.schema import Schema
+from stakactl.adapters.orders.application.schema import Schema, recorded
 from stakactl.adapters.orders.fields import shown
 from stakactl.adapters.orders.parsing import parse_order
+from stakactl.domain.changes import FieldValue
 from stakactl.domain.money import exponent
 from stakactl.operations.ports import ApplicationRow, Taken
 
@@ -34,6 +35,14 @@ class RowReader:
         return {
             entry.name: row.values[place] for entry, place in self._places.items() if not entry.join
         }
+
+    def recorded(self, row: ApplicationRow) -> dict[str, FieldValue]:
+        """The same as the record of changes holds them; the time of the payment in UTC."""
+        values = self.values(row)
+        paid_at = self._mapping.writable("paid_at")
+        if paid_at is not None:
+            values[paid_at] = self._schema.aware(self._mapping.table, paid_at, values[paid_at])
+        return {name: recorded(value) for name, value in values.items()}
 
     def order_of(self, row: ApplicationRow) -> Taken:
         own = self.values(row)

@@ -11,7 +11,7 @@ from sqlalchemy import TableClause, bindparam, update
 
 from stakactl.adapters.orders.application.connection import ApplicationDatabase
 from stakactl.adapters.orders.application.mapping_parts import Column, as_text
-from stakactl.adapters.orders.application.schema import Schema, recorded
+from stakactl.adapters.orders.application.schema import Schema
 from stakactl.adapters.orders.application.writing import (
     IN_THE_APPLICATION,
     LiveOrders,
@@ -57,7 +57,7 @@ class SqlOrderWriter:
         found = self._live.find(change.target_id)
         if found is None or not self._live.still_before(found[1], change):
             return None
-        before, after = self._columns(change, self._live.reader.values(found[0]))
+        before, after = self._columns(change, self._live.reader.recorded(found[0]))
         if not after:
             return None
         named = {column_key(self._mapping.table, name): value for name, value in before.items()}
@@ -71,7 +71,7 @@ class SqlOrderWriter:
             change.target,
         )
 
-    def _columns(self, change: Change, values: dict[str, object]) -> tuple[Columns, Columns]:
+    def _columns(self, change: Change, values: Columns) -> tuple[Columns, Columns]:
         """The columns that have to change, as they are and as they are to be."""
         after: Columns = {}
         for name, (_, value) in change.effect.items():
@@ -79,11 +79,11 @@ class SqlOrderWriter:
                 after |= self._settings(OrderStatus(str(value)), values)
             elif (own := self._mapping.writable(name)) is not None:
                 after[own] = value
-        before = {name: recorded(values[name]) for name in after}
+        before = {name: values[name] for name in after}
         changed = {name: value for name, value in after.items() if value != before[name]}
         return {name: before[name] for name in changed}, changed
 
-    def _settings(self, status: OrderStatus, values: dict[str, object]) -> Columns:
+    def _settings(self, status: OrderStatus, values: Columns) -> Columns:
         settings: Columns = {}
         for name, wanted in self._mapping.sets.get(status, {}).items():
             if isinstance(wanted, str | int) or wanted is None:
@@ -123,10 +123,7 @@ class SqlOrderWriter:
         native: object = value
         if isinstance(value, str) and own == self._mapping.writable("paid_at"):
             moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                native = self._schema.native_time(self._mapping.table, own, moment, like)
-            elif self._schema.kind != "sqlite":
-                native = moment
+            native = self._schema.native_time(self._mapping.table, own, moment, like)
         if value is None or self._schema.kind != "postgresql":
             return native
         kind = self._schema.type_of(self._mapping.table, own)

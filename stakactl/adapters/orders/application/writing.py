@@ -1,13 +1,12 @@
 """What writers of an application's orders share: the live order, seen against a change."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cached_property
 
 from stakactl.adapters.orders.application.mapping import Mapping
 from stakactl.adapters.orders.application.reading import OrderRows
 from stakactl.adapters.orders.application.rows import RowReader
-from stakactl.adapters.orders.application.schema import recorded
 from stakactl.domain.changes import Change, FieldValue
 from stakactl.domain.orders import Order
 from stakactl.operations.ports import ApplicationRow, Holding, Told
@@ -81,12 +80,11 @@ class LiveOrders:
             return Holding.GONE
         columns = own_columns(change, self.mapping.table)
         if columns:
-            values = self.reader.values(found[0])
-            live = {name: comparable(values[name]) for name in columns if name in values}
-            if live == {name: comparable(after) for name, (_, after) in columns.items()}:
+            values = self.reader.recorded(found[0])
+            if all(values.get(name) == after for name, (_, after) in columns.items()):
                 return Holding.AFTER
-            was = {name: comparable(before) for name, (before, _) in columns.items()}
-            return Holding.BEFORE if live == was else Holding.OTHER
+            untouched = all(values.get(name) == before for name, (before, _) in columns.items())
+            return Holding.BEFORE if untouched else Holding.OTHER
         order = self.reader.order_of(found[0]).order
         if order is not None and self._holds(order, change.after):
             return Holding.AFTER
@@ -95,16 +93,3 @@ class LiveOrders:
     def _holds(self, order: Order, wanted: dict[str, FieldValue]) -> bool:
         live, names = order_fields(order), compared(self.mapping.told)
         return all(live[name] == value for name, value in wanted.items() if name in names)
-
-
-def comparable(value: object) -> FieldValue:
-    """A column's value as two readings of it are compared: times to the millisecond."""
-    kept = recorded(value)
-    if not isinstance(kept, str):
-        return kept
-    try:
-        moment = datetime.fromisoformat(kept)
-    except ValueError:
-        return kept
-    plain = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    return plain.isoformat(timespec="milliseconds")
