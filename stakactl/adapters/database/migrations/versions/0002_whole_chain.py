@@ -9,6 +9,8 @@ branch_labels = None
 depends_on = None
 
 _TABLES = (
+    "application_orders",
+    "application_reading",
     "stripe_balances",
     "stripe_customers",
     "stripe_events",
@@ -19,6 +21,7 @@ _TABLES = (
 
 
 def upgrade() -> None:
+    _application_orders()
     _changes()
     _documents()
     _stripe_balance_transactions()
@@ -33,6 +36,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("orders", "deleted_at")
     _undo_sync_progress()
     for table in _TABLES:
         op.drop_table(table)
@@ -48,6 +52,33 @@ def downgrade() -> None:
         op.drop_column("changes", name)
     op.execute("ALTER TABLE changes RENAME COLUMN target_id TO order_id")
     op.create_index("ix_changes_order_id", "changes", ["order_id"])
+
+
+def _application_orders() -> None:
+    op.add_column("orders", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "application_orders",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("order_id", name="pk_application_orders"),
+    )
+    where = sa.text("problem IS NOT NULL")
+    op.create_index(
+        "ix_application_orders_problem",
+        "application_orders",
+        ["order_id"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    op.create_table(
+        "application_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("read_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_application_reading"),
+    )
 
 
 def _changes() -> None:
