@@ -6,10 +6,12 @@ every planted discrepancy depend on the seed alone; `now` only moves the whole w
     ids.py, rhythm.py             chance becomes ids and moments
     people.py, catalogue.py       who buys, and what
     shapes/                       one function per kind of Stripe object
-    till.py, ledger.py            what happens in Stripe, and the record of money
+    till.py, ledger.py, payouts.py
+                                  what happens in Stripe, and the record of money
     scene.py                      one order in the making
-    clean.py, planted.py, planted_later.py
-                                  the scenarios: what can happen to an order, as tables
+    clean.py, traps.py            the scenarios, as tables: what can happen to an order,
+    planted.py, planted_later.py, planted_money.py
+                                  … and what can go wrong with it
     subscriptions.py              what Stripe bills by itself
     truth.py                      the answer sheet
 """
@@ -24,19 +26,22 @@ from stakactl.demo.world.catalogue import ARTICLES, PLANS, PRICING, localised
 from stakactl.demo.world.clean import CLEAN
 from stakactl.demo.world.ids import Ids, Json
 from stakactl.demo.world.ledger import SETTLED_AS_IS
+from stakactl.demo.world.payouts import Payouts
 from stakactl.demo.world.people import country_deck
 from stakactl.demo.world.planted import PLANTED_PAYMENTS
 from stakactl.demo.world.planted_later import PLANTED_LATER
+from stakactl.demo.world.planted_money import PLANTED_MONEY, planted_payouts
 from stakactl.demo.world.rhythm import DAY, Rhythm
 from stakactl.demo.world.scene import FIRST_ORDER, Cast, Scenario, Scene
 from stakactl.demo.world.shapes import account as shapes
 from stakactl.demo.world.subscriptions import add_subscriptions, add_written_invoices
 from stakactl.demo.world.till import Till
+from stakactl.demo.world.traps import TRAPS
 from stakactl.demo.world.truth import Planted, Truth
 
 __all__ = ["SMALLEST", "Planted", "Truth", "World", "build_world"]
 
-PLANTED = (*PLANTED_PAYMENTS, *PLANTED_LATER)
+PLANTED = (*PLANTED_PAYMENTS, *PLANTED_LATER, *PLANTED_MONEY)
 #: The smallest world that has room for every planted order.
 SMALLEST = sum(scenario.share * scenario.orders for scenario in PLANTED)
 ORDERS_PER_SUBSCRIPTION = 20
@@ -82,9 +87,12 @@ def build_world(seed: int, now: datetime, orders: int = 400, days: int = 60) -> 
         planted += scene.planted
     add_subscriptions(till, cast, rng, orders // ORDERS_PER_SUBSCRIPTION, days)
     add_written_invoices(till, cast, days)
-    for payout in till.ledger.payouts(bank_accounts):
-        till.objects.append(payout)
-        till.emit("payout.paid", payout["arrival_date"], payout)
+    settled = list(Payouts(till.ids, till.ledger, till.now).settle(bank_accounts, rhythm.start))
+    for one in settled:
+        till.objects.append(one.payout)
+        end = one.payout["status"] if one.payout["status"] in ("failed", "canceled") else "paid"
+        till.emit(f"payout.{end}", one.payout["arrival_date"], one.payout)
+    planted += planted_payouts(settled)
     stripe_objects = [*till.objects, *till.ledger.transactions, *till.events]
     stripe_objects.sort(key=lambda obj: int(obj["created"]))
     rows.sort(key=lambda row: str(row["created_at"]))
@@ -132,7 +140,7 @@ def _programme(rng: random.Random, orders: int, days: int) -> list[tuple[Scenari
     """
     cast = [scenario for scenario in PLANTED for _ in range(scenario.share)]
     clean = orders - SMALLEST
-    deck = [scenario for scenario in CLEAN for _ in range(scenario.share)]
+    deck = [scenario for scenario in (*CLEAN, *TRAPS) for _ in range(scenario.share)]
     while clean > 0:
         rng.shuffle(deck)
         cast += deck[:clean]

@@ -209,15 +209,17 @@ class Scene:
         pending: bool = False,
         invoiced: bool = False,
         orphan: bool = False,
+        order_id: str | None = None,
         session_id: str | None = None,
         **refs: str,
     ) -> None:
-        """Note what was planted; `refs` are further ids (refund, dispute, …)."""
+        """Note what was planted for the scene's order, another one or (`orphan`) none; `refs`
+        are further ids (refund, dispute, …)."""
         session = payment.session if payment else None
         self.planted.append(
             Planted(
                 discrepancy,
-                None if orphan else self.order_id,
+                None if orphan else order_id or self.order_id,
                 session_id or (session["id"] if session else None),
                 payment.intent["id"] if payment else None,
                 refs,

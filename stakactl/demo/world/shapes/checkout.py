@@ -169,6 +169,16 @@ def checkout_session(
     }
 
 
+def currency_conversion(amount: int, currency: str, presented: int) -> Json:
+    """Of sessions from before 2025-03-31: our amount, and the rate that the customer paid at."""
+    return {
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "fx_rate": f"{presented / amount:.5f}",
+        "source_currency": currency,
+    }
+
+
 def checkout_item(id: str, price_object: Json, title: str, quantity: int, total: int) -> Json:
     subtotal = price_object["unit_amount"] * quantity
     return {
