@@ -14,12 +14,11 @@ def differences(home: Path, report: NightlyReport) -> tuple[str, ...]:
     """What was found, repaired or issued otherwise than planted; empty when nothing was."""
     truth = load_truth(home)
     fixed = [planted for planted in truth.planted if planted.fixed_by_nightly]
-    standing = [planted for planted in truth.planted if not planted.fixed_by_nightly]
     issued = len(report.invoices.issued) if report.invoices else 0
     sent = len(report.mail.results) if report.mail else 0
     return (
         *_compare("repaired", fixed, report.repaired),
-        *_compare("remaining", standing, report.remaining),
+        *_compare("remaining", truth.remaining, report.remaining),
         *_count("invoices issued", truth.expected_invoices, issued),
         *_count("mails sent", truth.expected_mails, sent),
         *(f"stage {stage.name}: {stage.error}" for stage in report.stages if stage.error),

@@ -30,7 +30,7 @@ def after_fixes(world: World) -> Keys:
         for one in world.truth.planted
         if one.fixed_by_nightly and one.invoiced and one.order_id
     }
-    standing = Counter(one.key for one in world.truth.remaining)
+    standing = Counter(one.key for one in world.truth.planted if not one.fixed_by_nightly)
     return standing + _invoices(_waiting(world) | repaired)
 
 
@@ -47,6 +47,11 @@ def _waiting(world: World) -> set[str]:
         if one.discrepancy in BLOCKS_INVOICING | {Discrepancy.INVOICE_BLOCKED}
         for name in (one.order_id, one.refs.get("other_order"))
     }
+    billed = {
+        obj["id"]
+        for obj in world.stripe_objects
+        if obj["object"] == "checkout.session" and obj["invoice"]
+    }
     return {
         row["order_id"]
         for row in world.orders
@@ -54,6 +59,7 @@ def _waiting(world: World) -> set[str]:
         and row["amount_minor"] > 0
         and "invoice_number" not in row
         and row["order_id"] not in uncertain
+        and row.get("stripe_session_id") not in billed
     }
 
 

@@ -14,8 +14,8 @@ from stakactl.domain.money import round_half_up
 SETTLED_AS_IS = ("eur", "usd")
 #: Minor units of the currency → euro cents, as Stripe's `exchange_rate` says it.
 EXCHANGE_RATES = {"chf": "1.0712", "jpy": "0.6103", "kwd": "0.2987"}
-#: No reporting category of Stripe's, as far as anybody knows today.
-NEW_CATEGORY = "network_levy"
+#: No reporting categories of Stripe's, as far as anybody knows today.
+NEW_CATEGORIES = ("network_levy", "regional_surcharge")
 DISPUTE_FEE = 2_000
 SEPA_FEE = 35
 _EUROPE = frozenset({"FR", "BE", "DE"})
@@ -109,14 +109,23 @@ class Ledger:
         )
         return self._book(row, "disputes", original["amount"])
 
-    def levy(self, currency: str, amount: int, at: int) -> Json:
+    def levy(self, category: str, currency: str, amount: int, at: int) -> Json:
         """Money that Stripe took under a heading that it had not used before."""
-        row = self.row(
-            "adjustment", NEW_CATEGORY, "", at, currency, -amount, 0, description="Network levy"
-        )
+        row = self.row("adjustment", category, "", at, currency, -amount, 0, description="Levy")
         row["source"] = None
         self.transactions.append(row)
         return row
+
+    def misbook(self, transaction_id: str, difference: int) -> None:
+        """The record says another amount than the charge or refund that it is of."""
+        row = next(row for row in self.transactions if row["id"] == transaction_id)
+        row["amount"] += difference
+        row["net"] += difference
+        sums = self._sums[row["currency"]]
+        if row["reporting_category"] == "charge":
+            sums["gross"] += difference
+        else:
+            sums["refunds"] -= difference
 
     def revenue(self) -> dict[str, Revenue]:
         return {currency: Revenue(**sums) for currency, sums in sorted(self._sums.items())}

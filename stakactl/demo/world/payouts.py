@@ -21,23 +21,46 @@ class Fate(StrEnum):
 
     PAID = "paid"
     FAILED = "failed"  # the bank sent it back
-    CANCELED = "canceled"  # called back before it arrived
+    CANCELED = "canceled"  # after it was paid
+    RECALLED = "recalled"  # canceled on the way: somebody's decision, nothing is wrong
     MANUAL = "manual"  # asked for by hand: Stripe cannot say what is in it
     SHORT = "short"  # one of its transactions is not listed under it
 
 
-#: Of the first payouts in euro of the world's days; all others are paid.
+#: Of the first payouts in euro of the last FATEFUL_DAYS; all others are paid.
 FATES = (
-    *(Fate.PAID, Fate.SHORT, Fate.PAID, Fate.FAILED, Fate.PAID, Fate.MANUAL),
-    *(Fate.SHORT, Fate.PAID, Fate.CANCELED, Fate.PAID, Fate.MANUAL),
+    *(Fate.PAID, Fate.SHORT, Fate.FAILED, Fate.PAID, Fate.MANUAL),
+    *(Fate.SHORT, Fate.CANCELED, Fate.PAID, Fate.RECALLED, Fate.MANUAL),
 )
+#: Within what Stripe's events tell of, and old enough to have arrived.
+FATEFUL_DAYS = 27
 SPECIAL_CURRENCY = "eur"
+_RETURNED = {
+    Fate.FAILED: ("payout_failure", "STRIPE PAYOUT FAILURE"),
+    Fate.CANCELED: ("payout_cancel", "STRIPE PAYOUT CANCEL"),
+    Fate.RECALLED: ("payout_cancel", "STRIPE PAYOUT CANCEL"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    """A payout, how it ends, and the ends of its life as events tell them."""
+
     payout: Json
     fate: Fate
+
+    @property
+    def told(self) -> tuple[tuple[str, int], ...]:
+        arrival = self.payout["arrival_date"]
+        match self.fate:
+            case Fate.FAILED:
+                return (("payout.failed", arrival),)
+            case Fate.CANCELED:
+                return (("payout.paid", arrival), ("payout.canceled", arrival + DAY))
+            case Fate.RECALLED:
+                return (("payout.canceled", self.payout["created"] + 4 * HOUR),)
+            case _:
+                return (("payout.paid", arrival),)
 
 
 class Payouts:
@@ -48,9 +71,8 @@ class Payouts:
         self._ledger = ledger
         self._now = now
 
-    def settle(self, banks: dict[str, str], since: int) -> Iterator[Settled]:
-        """Payouts to `banks` (currency → bank account), oldest first for each. Nothing special
-        happens to those from before `since`."""
+    def settle(self, banks: dict[str, str]) -> Iterator[Settled]:
+        """Payouts to `banks` (currency → bank account), oldest first for each."""
         for currency, bank in banks.items():
             waiting = sorted(
                 (
@@ -61,12 +83,11 @@ class Payouts:
                 key=lambda row: row["available_on"],
             )
             if waiting:
-                yield from self._pay_out(waiting, currency, bank, since)
+                yield from self._pay_out(waiting, currency, bank)
 
-    def _pay_out(
-        self, waiting: list[Json], currency: str, bank: str, since: int
-    ) -> Iterator[Settled]:
+    def _pay_out(self, waiting: list[Json], currency: str, bank: str) -> Iterator[Settled]:
         position, batch = 0, list[Json]()
+        since = self._now - FATEFUL_DAYS * DAY
         fates = iter(FATES if currency == SPECIAL_CURRENCY else ())
         morning = waiting[0]["available_on"] // DAY * DAY + 5 * HOUR
         while (morning := morning + DAY) < self._now:
@@ -77,11 +98,11 @@ class Payouts:
             if total <= 0 or datetime.fromtimestamp(morning, UTC).weekday() > 4:
                 continue
             fate = next(fates, Fate.PAID) if morning > since else Fate.PAID
-            payout = self._payout(batch, total, morning, currency, bank, fate)
-            yield Settled(payout, fate)
+            settled = Settled(self._payout(batch, total, morning, currency, bank, fate), fate)
+            yield settled
             batch = []
-            if fate in (Fate.FAILED, Fate.CANCELED):
-                row = self._returned(payout, fate)
+            if fate in _RETURNED:
+                row = self._returned(settled)
                 insort(waiting, row, lo=position, key=lambda one: one["available_on"])
 
     def _payout(
@@ -108,25 +129,24 @@ class Payouts:
             automatic=fate is not Fate.MANUAL,
         )
 
-    def _returned(self, payout: Json, fate: Fate) -> Json:
+    def _returned(self, settled: Settled) -> Json:
         """The money of a payout that did not arrive is in the balance again."""
-        failed = fate is Fate.FAILED
-        at = payout["arrival_date"] if failed else payout["created"] + 4 * HOUR
+        payout, failed = settled.payout, settled.fate is Fate.FAILED
+        type, description = _RETURNED[settled.fate]
         row = self._ledger.row(
-            "payout_failure" if failed else "payout_cancel",
+            type,
             "payout_reversal",
             payout["id"],
-            min(at, self._now),
+            min(settled.told[-1][1], self._now),
             payout["currency"],
             payout["amount"],
             0,
-            description="STRIPE PAYOUT FAILURE" if failed else "STRIPE PAYOUT CANCEL",
+            description=description,
         )
         self._ledger.transactions.append(row)
-        payout.update(status=str(fate), failure_balance_transaction=row["id"])
+        payout["status"] = "failed" if failed else "canceled"
+        payout["failure_balance_transaction"] = row["id"]
         if failed:
-            payout.update(
-                failure_code="account_closed",
-                failure_message="The bank account has been closed",
-            )
+            payout["failure_code"] = "account_closed"
+            payout["failure_message"] = "The bank account has been closed"
         return row

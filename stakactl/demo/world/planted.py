@@ -237,7 +237,7 @@ PLANTED_PAYMENTS = (
     Scenario("RECORDED_NOT_PAID, no reference", 1, recorded_without_anything, _RECORDED),
     Scenario("ASYNC_PENDING", 3, async_pending, (4.5, 1.2)),
     Scenario("ASYNC_FAILED", 3, async_failed, (30, 4)),
-    Scenario("SESSION_EXPIRED", 5, session_expired, (40, 1.3)),
+    Scenario("SESSION_EXPIRED", 4, session_expired, (40, 1.3)),
     Scenario("LINK_CONFLICT", 1, link_conflict(LINKS["client_reference_id"]), (50, 1), orders=2),
     Scenario(
         "LINK_CONFLICT, metadata", 1, link_conflict(LINKS["session_metadata"]), (50, 1), orders=2

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from stakactl.demo.world.clean import paid_at
 from stakactl.demo.world.ids import Json
+from stakactl.demo.world.purchase import Payment
 from stakactl.demo.world.rhythm import DAY, HOUR, iso
 from stakactl.demo.world.scene import LINKS, Scenario, Scene
-from stakactl.demo.world.till import Payment
 from stakactl.demo.world.traps import paid_long_ago
 from stakactl.domain.findings import Discrepancy
 

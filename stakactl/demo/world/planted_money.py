@@ -1,12 +1,16 @@
-"""Planted discrepancies of the money behind the payments: what was not booked, and payouts.
+"""Planted discrepancies of the money behind the payments: what was not booked, or not as it was,
+and payouts.
 
 They are about charges, balance transactions and payouts, not about orders; the orders behind them
 are clean.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from stakactl.demo.world.clean import paid_at
+from stakactl.demo.world.ledger import NEW_CATEGORIES
 from stakactl.demo.world.payouts import Fate, Settled
+from stakactl.demo.world.rhythm import DAY, iso
 from stakactl.demo.world.scene import LINKS, Scenario, Scene
 from stakactl.demo.world.truth import Planted
 from stakactl.domain.findings import Discrepancy
@@ -29,15 +33,47 @@ def never_booked(scene: Scene) -> None:
     scene.plant(Discrepancy.BALANCE_MISSING, payment, orphan=True, charge=charge_id)
 
 
-def levied(scene: Scene) -> None:
+def levied(category: str) -> Callable[[Scene], None]:
     """Stripe took money under a heading that nobody here knows."""
-    row = scene.till.ledger.levy("eur", scene.rng.randint(100, 900), scene.at)
-    scene.plant(Discrepancy.BALANCE_UNCLASSIFIED, orphan=True, balance_transaction=row["id"])
+
+    def play(scene: Scene) -> None:
+        for age in (0, 1):
+            amount = scene.rng.randint(100, 900)
+            scene.till.ledger.levy(category, "eur", amount, scene.at + age * DAY)
+        scene.plant(Discrepancy.BALANCE_UNCLASSIFIED, orphan=True, reporting_category=category)
+
+    return play
+
+
+def charge_misbooked(scene: Scene) -> None:
+    """The balance got a euro less than the charge says."""
+    link = LINKS["session"]
+    payment = scene.pay(link)
+    scene.order("paid", link, payment)
+    charge = payment.succeeded
+    scene.till.ledger.misbook(charge["balance_transaction"], -100)
+    scene.plant(Discrepancy.BRIDGE_RESIDUAL, payment, orphan=True, charge=charge["id"])
+
+
+def refund_misbooked(scene: Scene) -> None:
+    """More left the balance than was given back to the customer."""
+    link, amount = LINKS["session"], scene.cart.amount
+    payment = scene.pay(link)
+    refund = scene.till.refund(payment, amount, scene.between(paid_at(payment), 0.3))
+    updated = iso(refund["created"])
+    scene.order("refunded", link, payment, refunded_minor=amount, updated_at=updated)
+    scene.till.ledger.misbook(refund["balance_transaction"], -55)
+    scene.plant(Discrepancy.BRIDGE_RESIDUAL, payment, orphan=True, refund=refund["id"])
 
 
 def planted_payouts(settled: Iterable[Settled]) -> list[Planted]:
     return [
-        Planted(BY_FATE[one.fate], None, refs={"payout": one.payout["id"]})
+        Planted(
+            BY_FATE[one.fate],
+            None,
+            refs={"payout": one.payout["id"]},
+            pending=one.fate is Fate.MANUAL,
+        )
         for one in settled
         if one.fate in BY_FATE
     ]
@@ -48,5 +84,10 @@ _OLD = (50.0, 3.0)
 #: How often each is planted; payouts have a table of their own, `payouts.FATES`.
 PLANTED_MONEY = (
     Scenario("BALANCE_MISSING", 2, never_booked, _OLD),
-    Scenario("BALANCE_UNCLASSIFIED", 2, levied, _OLD, orders=0),
+    *(
+        Scenario(f"BALANCE_UNCLASSIFIED, {category}", 1, levied(category), _OLD, orders=0)
+        for category in NEW_CATEGORIES
+    ),
+    Scenario("BRIDGE_RESIDUAL, charge", 1, charge_misbooked, _OLD),
+    Scenario("BRIDGE_RESIDUAL, refund", 1, refund_misbooked, _OLD),
 )

@@ -30,11 +30,11 @@ class Rhythm:
             raise ValueError(f"a world lasts at least {SHORTEST} days, not {days}")
         self.days = days
         self.now = int(now.timestamp())
-        self.start = self.now - days * DAY
+        self._start = self.now - days * DAY
         total = 0.0
         self._mass = [total]
         for hour in range(days * 24):
-            paris = datetime.fromtimestamp(self.start + (hour + 1) * HOUR, UTC)
+            paris = datetime.fromtimestamp(self._start + (hour + 1) * HOUR, UTC)
             total += WEEKDAYS[paris.weekday()] * HOURS[paris.hour]
             self._mass.append(total)
 
@@ -45,10 +45,10 @@ class Rhythm:
         wanted = low + chance * (high - low)
         hour = min(bisect_right(self._mass, wanted), len(self._mass) - 1) - 1
         share = (wanted - self._mass[hour]) / (self._mass[hour + 1] - self._mass[hour])
-        return self.start + int((hour + share) * HOUR)
+        return self._start + int((hour + share) * HOUR)
 
     def _mass_at(self, time: float) -> float:
-        hour, rest = divmod((time - self.start) / HOUR, 1)
+        hour, rest = divmod((time - self._start) / HOUR, 1)
         index = min(int(hour), len(self._mass) - 1)
         following = self._mass[min(index + 1, len(self._mass) - 1)]
         return self._mass[index] + rest * (following - self._mass[index])

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from stakactl.demo.world.catalogue import PRICING
 from stakactl.demo.world.clean import paid_at
+from stakactl.demo.world.purchase import Payment, Presented
 from stakactl.demo.world.rhythm import DAY, HOUR, iso
 from stakactl.demo.world.scene import LINKS, Link, Scenario, Scene
-from stakactl.demo.world.till import Payment, Presented
+from stakactl.demo.world.shapes.checkout import INVOICE_CREATION
+from stakactl.demo.world.shapes.invoice import Sold, invoice_payment
+from stakactl.demo.world.shapes.invoice import invoice as invoice_shape
 
 #: So many days before the world begins; nothing listed by date alone is that old.
 LONG_AGO = 100
@@ -157,6 +160,47 @@ def tried_in_test_mode(scene: Scene) -> None:
     scene.order("paid", link, scene.pay(link))
 
 
+def billed_by_stripe(scene: Scene, link: Link) -> tuple[Payment, str]:
+    """Checkout issued an invoice with the payment; returns its number too."""
+    scene.person, customer_id = scene.cast.customer(scene.country, scene.at)
+    scene.customer_id = customer_id
+    payment, till = scene.pay(link), scene.till
+    at, number = paid_at(payment), f"LD{scene.person.number:06d}-{scene.order_id[-4:]}"
+    line, amount = scene.cart.lines[0], scene.cart.amount
+    price = till.price_objects[till.prices.prices[line.article.key, scene.cart.currency]]
+    price = {**price, "unit_amount": amount, "unit_amount_decimal": str(amount)}
+    sold = Sold(till.ids.new("line_item"), scene.cart.title, price, (at, at))
+    invoice = invoice_shape(
+        till.ids.new("invoice"),
+        at,
+        number,
+        customer_id,
+        scene.person,
+        sold,
+        reason="manual",
+        paid_at=at,
+    )
+    intent_id = payment.intent["id"]
+    paid_by = invoice_payment(till.ids.new("invoice_payment"), at, invoice, intent_id, at)
+    till.objects += [invoice, paid_by]
+    till.emit("invoice.paid", at, invoice)
+    if payment.session is not None:
+        payment.session.update(invoice=invoice["id"], invoice_creation=INVOICE_CREATION)
+    return payment, number
+
+
+def invoiced_by_stripe(*, noted: bool) -> Callable[[Scene], None]:
+    """Stripe's numbered invoice is the legal one, whether the application noted it or not."""
+    link = LINKS["both"]
+
+    def play(scene: Scene) -> None:
+        payment, number = billed_by_stripe(scene, link)
+        scene.order("paid", link, payment, invoice_number=number if noted else None)
+        scene.billed_elsewhere.add(scene.order_id)
+
+    return play
+
+
 def not_booked_yet(scene: Scene) -> None:
     """Stripe writes the balance transaction a little after the charge."""
     link = LINKS["session"]
@@ -186,5 +230,7 @@ TRAPS = (
     Scenario("dispute won", 1, dispute_won, (60, 10)),
     Scenario("inquiry closed", 1, inquiry_closed, (60, 10)),
     Scenario("tried in test mode", 1, tried_in_test_mode, (60, 1)),
+    Scenario("invoiced by Stripe", 1, invoiced_by_stripe(noted=False)),
+    Scenario("invoiced by Stripe, noted", 1, invoiced_by_stripe(noted=True)),
     Scenario("not booked yet", 1, not_booked_yet, (0.9, 0.1)),
 )

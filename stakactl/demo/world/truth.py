@@ -10,7 +10,7 @@ from stakactl.domain.findings import Discrepancy, Finding
 #: What a finding is about, where it is not about an order or a payment: a key of its `refs`.
 SUBJECTS = {
     Discrepancy.BALANCE_MISSING: "charge",
-    Discrepancy.BALANCE_UNCLASSIFIED: "balance_transaction",
+    Discrepancy.BALANCE_UNCLASSIFIED: "reporting_category",
     Discrepancy.BRIDGE_RESIDUAL: "currency",
     Discrepancy.PAYOUT_MISMATCH: "payout",
     Discrepancy.PAYOUT_FAILED: "payout",
@@ -66,7 +66,8 @@ class Planted:
 class Truth:
     """The planted discrepancies, and the figures after one nightly run.
 
-    `revenue` holds the control sums of the live balance transactions by settlement currency.
+    `consequences` are what only the invoices of that run bring to light. `revenue` holds the
+    control sums of the live balance transactions by settlement currency.
     """
 
     planted: tuple[Planted, ...]
@@ -74,6 +75,7 @@ class Truth:
     expected_mails: int
     orders_changed: int
     revenue: dict[str, Revenue]
+    consequences: tuple[Planted, ...] = ()
 
     def of(self, discrepancy: Discrepancy) -> tuple[Planted, ...]:
         return tuple(one for one in self.planted if one.discrepancy is discrepancy)
@@ -81,17 +83,20 @@ class Truth:
     @property
     def remaining(self) -> tuple[Planted, ...]:
         """What the nightly run leaves to people, or waits for."""
-        return tuple(one for one in self.planted if not one.fixed_by_nightly)
+        standing = (one for one in self.planted if not one.fixed_by_nightly)
+        return (*standing, *self.consequences)
 
     def to_json(self) -> str:
         fields = asdict(self)
         fields["planted"] = [one.to_json() for one in self.planted]
+        fields["consequences"] = [one.to_json() for one in self.consequences]
         return json.dumps(fields, ensure_ascii=False, indent=1)
 
     @staticmethod
     def from_json(text: str) -> "Truth":
         fields = json.loads(text)
-        fields["planted"] = tuple(Planted.from_json(one) for one in fields["planted"])
+        for name in ("planted", "consequences"):
+            fields[name] = tuple(Planted.from_json(one) for one in fields[name])
         fields["revenue"] = {
             currency: Revenue(**sums) for currency, sums in fields["revenue"].items()
         }

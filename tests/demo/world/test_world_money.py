@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from stakactl.demo.world.ledger import EXCHANGE_RATES, NEW_CATEGORY
+from stakactl.demo.world.ledger import EXCHANGE_RATES, NEW_CATEGORIES
 from stakactl.demo.world.rhythm import DAY
 from stakactl.domain.findings import Discrepancy
 from tests.demo.world.worlds import NOW, SEEDS, Json, objects, world
@@ -43,6 +43,8 @@ def test_every_succeeded_charge_is_booked_once(seed: int) -> None:
 
 def test_settlement(seed: int) -> None:
     charges = objects(seed)["charge"]
+    planted = world(seed).truth.of(Discrepancy.BRIDGE_RESIDUAL)
+    misbooked = {one.refs.get("charge") for one in planted}
     exchanged = set()
     for row in objects(seed)["balance_transaction"].values():
         if row["reporting_category"] != "charge":
@@ -51,7 +53,7 @@ def test_settlement(seed: int) -> None:
         assert charge["balance_transaction"] == row["id"]
         if row["currency"] == charge["currency"]:
             assert row["exchange_rate"] is None
-            assert row["amount"] == charge["amount"]
+            assert (row["amount"] == charge["amount"]) is (charge["id"] not in misbooked)
         else:
             assert row["currency"] == "eur"
             assert abs(row["amount"] - charge["amount"] * row["exchange_rate"]) <= 0.5
@@ -121,12 +123,13 @@ def test_payouts_that_did_not_arrive_are_in_the_balance_again(seed: int) -> None
     truth, payouts = world(seed).truth, objects(seed)["payout"]
     failed = {one.refs["payout"] for one in truth.of(Discrepancy.PAYOUT_FAILED)}
     assert {payouts[key]["status"] for key in failed} == {"failed", "canceled"}
-    for key, payout in payouts.items():
-        assert (payout["failure_balance_transaction"] is not None) is (key in failed)
-        if key in failed:
-            back = objects(seed)["balance_transaction"][payout["failure_balance_transaction"]]
-            assert back["net"] == payout["amount"]
-            assert back.get("_payout") != key
+    returned = {key for key, payout in payouts.items() if payout["failure_balance_transaction"]}
+    assert failed < returned, "one was called back on its way, which is nobody's mistake"
+    for key in returned:
+        payout = payouts[key]
+        back = objects(seed)["balance_transaction"][payout["failure_balance_transaction"]]
+        assert back["net"] == payout["amount"]
+        assert back.get("_payout") != key
     manual = {one.refs["payout"] for one in truth.of(Discrepancy.PAYOUT_MANUAL)}
     assert manual == {key for key, payout in payouts.items() if not payout["automatic"]}
 
@@ -145,7 +148,7 @@ def test_control_sums(seed: int) -> None:
         assert revenue.fees == sum(row["fee"] for row in ours)
         balance = sum(row["net"] for row in ours)
         kept = revenue.gross - revenue.refunds - revenue.disputes - revenue.fees
-        other = total("payout", "payout_reversal", NEW_CATEGORY)
+        other = total("payout", "payout_reversal", *NEW_CATEGORIES)
         assert kept + other == balance
     assert {row["currency"] for row in rows} == world(seed).truth.revenue.keys()
 

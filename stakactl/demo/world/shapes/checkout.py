@@ -43,6 +43,19 @@ _SESSION_CONSTANTS: Json = {
     "ui_mode": "hosted_page",
     "wallet_options": None,
 }
+#: Of a session that makes an invoice when it is paid.
+INVOICE_CREATION: Json = {
+    "enabled": True,
+    "invoice_data": {
+        "account_tax_ids": None,
+        "custom_fields": None,
+        "description": None,
+        "footer": None,
+        "issuer": None,
+        "metadata": {},
+        "rendering_options": None,
+    },
+}
 _TAX_OFF: Json = {"enabled": False, "liability": None, "provider": None, "status": None}
 _TAX_ON: Json = {
     "enabled": True,
