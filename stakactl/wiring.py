@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from stakactl.adapters.database.schema import SchemaStatus
     from stakactl.adapters.database.store import Store
     from stakactl.adapters.orders.files import OrderFile
+    from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
     from stakactl.demo.home import DemoHome
     from stakactl.operations.ports import (
         CaseReader,
         ChangeLog,
+        EventLog,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        MoneyBook,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
         RunLog,
         StoreBinding,
         StripeGateway,
+        TrailReader,
     )
 
 DEMO_HOME = Path("var/demo")
@@ -150,6 +154,14 @@ class Container:
         return self._store.mirror
 
     @property
+    def events(self) -> EventLog:
+        return self._store.events
+
+    @property
+    def money(self) -> MoneyBook:
+        return self._store.money
+
+    @property
     def orders(self) -> OrderBook:
         return self._store.orders
 
@@ -176,6 +188,10 @@ class Container:
     @property
     def runs(self) -> RunLog:
         return self._store.runs
+
+    @property
+    def trail(self) -> TrailReader:
+        return self._store.trail
 
     @property
     def lock(self) -> RunLock:
@@ -277,6 +293,12 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    @cached_property
+    def plan_files(self) -> PlanFiles:
+        from stakactl.adapters.storage.plans import PlanFiles
+
+        return PlanFiles()
 
     @cached_property
     def reports(self) -> ReportFolder:

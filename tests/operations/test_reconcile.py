@@ -222,7 +222,7 @@ def test_what_changed_between_compare_and_repair_is_left_alone(shop: Workshop, t
 def test_control_without_a_second_look_the_repair_would_be_wrong(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_refetch", lambda ports, case: canceled(shop))
+    monkeypatch.setattr(module, "read_case_again", lambda ports, case: canceled(shop))
     shop.take(unrecorded())
     reconcile(shop, FIX)
     assert shop.status() is OrderStatus.PAID

@@ -64,7 +64,7 @@ class SqlChangeLog:
         with self._database.write() as connection:
             return write_change(connection, change, run_id, at, state, intent_id=intent_id)
 
-    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
+    def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
         query = select(changes).order_by(changes.c.change_id.desc()).limit(limit)
         if run_id is not None:
             query = query.where(changes.c.run_id == run_id)

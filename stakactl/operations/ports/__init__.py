@@ -9,11 +9,22 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.windows import Window
+from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
+from stakactl.operations.ports.stripe import (
+    Mirror,
+    Page,
+    Reading,
+    Retrieved,
+    StripeGateway,
+    Unread,
+    Wanted,
+)
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -22,11 +33,13 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "EventLog",
     "FindingLog",
     "ImportCounts",
     "InvoiceBook",
@@ -35,18 +48,25 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "OrderBook",
     "OrderFilter",
     "Outbox",
+    "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
+    "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
+    "TrailReader",
+    "Unread",
+    "Wanted",
     "Window",
 ]
 
@@ -65,6 +85,10 @@ class Ports(Protocol):
     @property
     def mirror(self) -> Mirror: ...
     @property
+    def events(self) -> EventLog: ...
+    @property
+    def money(self) -> MoneyBook: ...
+    @property
     def orders(self) -> OrderBook: ...
     @property
     def cases(self) -> CaseReader: ...
@@ -78,6 +102,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property

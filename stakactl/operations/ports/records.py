@@ -32,8 +32,8 @@ class ChangeLog(Protocol):
         """Append a row for a change that is not made in our own order book (`OrderBook.apply`
         writes its own); returns its `change_id`. `intent_id` is the row that this one ends."""
 
-    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
-        """Newest first."""
+    def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
+        """Newest first; all of them with a `limit` of None."""
 
 
 class RunLog(Protocol):

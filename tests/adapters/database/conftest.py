@@ -26,6 +26,16 @@ def mirror(store: Store) -> ports.Mirror:
 
 
 @pytest.fixture
+def cases(store: Store) -> ports.CaseReader:
+    return store.cases
+
+
+@pytest.fixture
+def events(store: Store) -> ports.EventLog:
+    return store.events
+
+
+@pytest.fixture
 def invoices(store: Store) -> ports.InvoiceBook:
     return store.invoices
 

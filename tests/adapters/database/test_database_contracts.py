@@ -6,6 +6,7 @@ from stakactl.adapters.database.mirror.cases import SqlCaseReader
 from stakactl.adapters.database.store import Store
 from stakactl.operations.ports import CaseReader
 from tests.contracts.case_reader import CaseReaderContract
+from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
 from tests.contracts.mirror import MirrorContract
 from tests.contracts.order_book import OrderBookContract
@@ -24,6 +25,10 @@ class TestOrderBook(OrderBookContract):
 
 
 class TestMirror(MirrorContract):
+    pass
+
+
+class TestEventLog(EventLogContract):
     pass
 
 

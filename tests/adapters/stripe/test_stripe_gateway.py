@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from stakactl.adapters.stripe.gateway import PATHS, SdkStripeGateway
 from stakactl.domain.stripe_objects import Absence, StripeKind
 from stakactl.errors import ConfigurationError, ExitCode, StripeError
-from stakactl.operations.ports import Window
+from stakactl.operations.ports import Page, Unread, Wanted, Window
 from tests.adapters.stripe.scripted_server import (
     FakeTime,
     Hang,
@@ -83,6 +83,19 @@ def refund(number: int) -> dict[str, Any]:
     }
 
 
+def read(gateway: SdkStripeGateway, kind: StripeKind, window: Window) -> list[Page | Unread]:
+    return list(gateway.read([Wanted(kind, window)]))
+
+
+def found(parts: Iterable[Page | Unread]) -> list[str]:
+    return [each.id for part in parts if isinstance(part, Page) for each in part.objects]
+
+
+def unread(parts: Iterable[Page | Unread]) -> Unread:
+    (only,) = (part for part in parts if isinstance(part, Unread))
+    return only
+
+
 def failure(gateway: SdkStripeGateway) -> StripeError:
     with pytest.raises(StripeError) as caught:
         gateway.account()
@@ -101,7 +114,7 @@ def test_a_window_is_half_open_and_whole_seconds(setup: Setup) -> None:
     window = Window(
         datetime(2026, 11, 1, 0, 0, 0, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
     )
-    assert list(gateway.pages(StripeKind.CHARGE, window)) == []
+    assert read(gateway, StripeKind.CHARGE, window) == [Page(StripeKind.CHARGE, [], window)]
     (request,) = setup.requests
     assert request.path == "/v1/charges"
     # Nothing that was created in the second 00:00:00 lies after its first microsecond.
@@ -114,7 +127,7 @@ def test_a_window_is_half_open_and_whole_seconds(setup: Setup) -> None:
 
 def test_an_empty_window_asks_nothing(setup: Setup) -> None:
     gateway = setup.start(Reset())
-    assert list(gateway.pages(StripeKind.CHARGE, Window(NOVEMBER.since, NOVEMBER.since))) == []
+    assert read(gateway, StripeKind.CHARGE, Window(NOVEMBER.since, NOVEMBER.since)) == []
     assert setup.requests == []
 
 
@@ -123,8 +136,8 @@ def test_pages_follow_the_cursor(setup: Setup) -> None:
     gateway = setup.start(
         listing(first, has_more=True), listing([refund(3)], has_more=False), Reset()
     )
-    pages = list(gateway.pages(StripeKind.REFUND, NOVEMBER))
-    assert [[found.id for found in page] for page in pages] == [["re_0", "re_1", "re_2"], ["re_3"]]
+    pages = read(gateway, StripeKind.REFUND, NOVEMBER)
+    assert [found([page]) for page in pages] == [["re_0", "re_1", "re_2"], ["re_3"]]
     assert [request.query.get("starting_after") for request in setup.requests] == [None, "re_2"]
     assert len({request.query["created[lt]"] for request in setup.requests}) == 1
 
@@ -132,7 +145,7 @@ def test_pages_follow_the_cursor(setup: Setup) -> None:
 @pytest.mark.parametrize("kind", list(StripeKind))
 def test_each_kind_has_its_path(setup: Setup, kind: StripeKind) -> None:
     gateway = setup.start(listing([], has_more=False))
-    assert list(gateway.pages(kind, NOVEMBER)) == []
+    assert found(read(gateway, kind, NOVEMBER)) == []
     assert setup.requests[0].path == PATHS[kind]
 
 
@@ -227,10 +240,9 @@ def test_a_wrong_key(setup: Setup) -> None:
 def test_a_missing_permission_is_named(setup: Setup) -> None:
     message = "The provided key 'rk_live_****abcd' does not have 'rak_charge_read'."
     gateway = setup.start(refusal(403, message))
-    with pytest.raises(StripeError) as caught:
-        list(gateway.pages(StripeKind.CHARGE, NOVEMBER))
-    assert "abcd" not in caught.value.message
-    assert "rak_charge_read" in str(caught.value.hint)
+    error = unread(read(gateway, StripeKind.CHARGE, NOVEMBER)).error
+    assert "abcd" not in error.message
+    assert "rak_charge_read" in str(error.hint)
 
 
 def test_the_refusal_to_show_the_account_names_it(setup: Setup) -> None:
@@ -389,52 +401,62 @@ def test_ctrl_c_ends_a_request(setup: Setup) -> None:
 # -- lists that do not end well
 
 
-def test_a_page_that_cannot_be_read_stops_the_list(setup: Setup) -> None:
+def test_a_page_that_cannot_be_read_ends_the_window(setup: Setup) -> None:
     gateway = setup.start(listing([refund(1)], has_more=True), refusal(400, "No."))
-    pages = gateway.pages(StripeKind.REFUND, NOVEMBER)
-    assert [found.id for found in next(pages)] == ["re_1"]
-    with pytest.raises(StripeError, match="cannot list refund objects"):
-        next(pages)
+    first, rest = read(gateway, StripeKind.REFUND, NOVEMBER)
+    assert found([first]) == ["re_1"]
+    assert isinstance(first, Page)
+    assert isinstance(rest, Unread)
+    assert "cannot list refund objects" in rest.error.message
+    assert first.covered is not None
+    assert (first.covered.until, rest.created.since) == (NOVEMBER.until, NOVEMBER.since)
+    assert rest.created.until == first.covered.since
+    assert first.covered.since == first.objects[0].created_at + timedelta(seconds=1)
 
 
 def test_a_list_that_repeats_itself_is_noticed(setup: Setup) -> None:
     gateway = setup.start(listing([refund(1)], has_more=True))
-    with pytest.raises(StripeError, match="does not move on after 1 pages"):
-        list(gateway.pages(StripeKind.REFUND, NOVEMBER))
+    error = unread(read(gateway, StripeKind.REFUND, NOVEMBER)).error
+    assert "does not move on after 1 pages" in error.message
 
 
 def test_a_longer_loop_is_noticed_before_a_page_comes_twice(setup: Setup) -> None:
     loop = [listing([refund(number)], has_more=True) for number in (1, 2, 3)]
-    gateway = setup.start(*loop, *loop)
-    pages = gateway.pages(StripeKind.REFUND, NOVEMBER)
-    seen = [found.id for _ in loop for found in next(pages)]
-    with pytest.raises(StripeError, match="does not move on"):
-        next(pages)
-    assert seen == ["re_1", "re_2", "re_3"]
+    parts = read(setup.start(*loop, *loop), StripeKind.REFUND, NOVEMBER)
+    assert found(parts) == ["re_1", "re_2", "re_3"]
+    assert "does not move on" in unread(parts).error.message
 
 
 def test_an_empty_page_with_more_to_come_is_no_end(setup: Setup) -> None:
     gateway = setup.start(listing([], has_more=True))
-    with pytest.raises(StripeError, match="does not move on"):
-        list(gateway.pages(StripeKind.REFUND, NOVEMBER))
+    parts = read(gateway, StripeKind.REFUND, NOVEMBER)
+    assert "does not move on" in unread(parts).error.message
+    assert unread(parts).created == NOVEMBER
+
+
+def test_an_object_that_cannot_be_used_is_named(setup: Setup) -> None:
+    broken = {**refund(2), "amount": None}
+    parts = read(
+        setup.start(listing([refund(1), broken], has_more=False)), StripeKind.REFUND, NOVEMBER
+    )
+    assert re.search(r"refund re_2 .*'amount'", unread(parts).error.message)
 
 
 def test_naive_times_are_a_mistake(setup: Setup) -> None:
     gateway = setup.start(listing([], has_more=False))
     naive = NOVEMBER.since.replace(tzinfo=None)
     with pytest.raises(TypeError):
-        list(gateway.pages(StripeKind.REFUND, Window(naive, naive + timedelta(days=1))))
+        read(gateway, StripeKind.REFUND, Window(naive, naive + timedelta(days=1)))
 
 
 def test_many_threads_read_at_once(setup: Setup) -> None:
     gateway = setup.start(listing([refund(1)], has_more=False))
     counts: list[int] = []
 
-    def read() -> None:
-        counts.append(sum(len(page) for page in gateway.pages(StripeKind.REFUND, NOVEMBER)))
-        gateway.close()
+    def count() -> None:
+        counts.append(len(found(read(gateway, StripeKind.REFUND, NOVEMBER))))
 
-    threads = [threading.Thread(target=read) for _ in range(8)]
+    threads = [threading.Thread(target=count) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
