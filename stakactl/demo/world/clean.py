@@ -122,7 +122,7 @@ def refund_pending(scene: Scene) -> None:
 
 #: Shares of 100, together with those of `traps.py`.
 CLEAN = (
-    Scenario("paid, session recorded", 15, paid_by("session"), stripe_tax=True, country=None),
+    Scenario("paid, session recorded", 16, paid_by("session"), stripe_tax=True, country=None),
     Scenario("paid, session and intent recorded", 8, paid_by("both"), country=None),
     Scenario("paid, intent recorded", 4, paid_by("intent"), country=None),
     Scenario("paid, intent of a session recorded", 3, paid_by("intent_of_session")),

@@ -244,7 +244,7 @@ PLANTED_PAYMENTS = (
     ),
     Scenario("LINK_CONFLICT, shared", 1, claimed_twice(named=True), (50, 1), orders=2),
     Scenario("LINK_CONFLICT, shared, unnamed", 1, claimed_twice(named=False), (50, 1), orders=2),
-    Scenario("DUPLICATE_PAYMENT", 3, duplicate_payment, _OLD),
+    Scenario("DUPLICATE_PAYMENT", 2, duplicate_payment, _OLD),
     Scenario("AMOUNT_MISMATCH, less", 2, amount_mismatch(-200), _OLD),
     Scenario("AMOUNT_MISMATCH, more, pending", 1, amount_mismatch(1000, "pending"), _OLD),
     Scenario("CURRENCY_MISMATCH", 1, currency_mismatch("usd"), _OLD),

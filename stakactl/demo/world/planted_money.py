@@ -24,13 +24,19 @@ BY_FATE = {
 }
 
 
-def never_booked(scene: Scene) -> None:
-    """Days after the charge there is still no balance transaction: is the money there?"""
+def not_booked(*, pending: bool) -> Callable[[Scene], None]:
+    """A charge without balance transaction: of today, which is to wait for, or of long ago."""
     link = LINKS["both"]
-    payment = scene.pay(link, booked=False)
-    scene.order("paid", link, payment)
-    charge_id = payment.succeeded["id"]
-    scene.plant(Discrepancy.BALANCE_MISSING, payment, orphan=True, charge=charge_id)
+
+    def play(scene: Scene) -> None:
+        payment = scene.pay(link, booked=False)
+        scene.order("paid", link, payment)
+        charge = payment.succeeded["id"]
+        scene.plant(
+            Discrepancy.BALANCE_MISSING, payment, orphan=True, pending=pending, charge=charge
+        )
+
+    return play
 
 
 def levied(category: str) -> Callable[[Scene], None]:
@@ -83,7 +89,8 @@ _OLD = (50.0, 3.0)
 
 #: How often each is planted; payouts have a table of their own, `payouts.FATES`.
 PLANTED_MONEY = (
-    Scenario("BALANCE_MISSING", 2, never_booked, _OLD),
+    Scenario("BALANCE_MISSING", 2, not_booked(pending=False), _OLD),
+    Scenario("BALANCE_MISSING, today", 1, not_booked(pending=True), (0.9, 0.1)),
     *(
         Scenario(f"BALANCE_UNCLASSIFIED, {category}", 1, levied(category), _OLD, orders=0)
         for category in NEW_CATEGORIES

@@ -201,12 +201,6 @@ def invoiced_by_stripe(*, noted: bool) -> Callable[[Scene], None]:
     return play
 
 
-def not_booked_yet(scene: Scene) -> None:
-    """Stripe writes the balance transaction a little after the charge."""
-    link = LINKS["session"]
-    scene.order("paid", link, scene.pay(link, booked=False))
-
-
 #: Shares of 100, as in `clean.py`.
 TRAPS = (
     Scenario("presented in yen", 1, presented_in("jpy"), (60, 1)),
@@ -232,5 +226,4 @@ TRAPS = (
     Scenario("tried in test mode", 1, tried_in_test_mode, (60, 1)),
     Scenario("invoiced by Stripe", 1, invoiced_by_stripe(noted=False)),
     Scenario("invoiced by Stripe, noted", 1, invoiced_by_stripe(noted=True)),
-    Scenario("not booked yet", 1, not_booked_yet, (0.9, 0.1)),
 )
