@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ApplicationLedger,
         CaseReader,
         ChangeLog,
+        DocumentLedger,
         EventLog,
         FindingLog,
         InvoiceBook,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Mailer,
         Mirror,
         MoneyBook,
+        NumberScan,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -205,6 +207,14 @@ class Container:
     @property
     def invoices(self) -> InvoiceBook:
         return self._store.invoices
+
+    @property
+    def documents(self) -> DocumentLedger:
+        return self._store.documents
+
+    @property
+    def number_scan(self) -> NumberScan:
+        return self._store.number_scan
 
     @property
     def outbox(self) -> Outbox:

@@ -48,7 +48,7 @@ class FakeStripeGateway:
     """`unreadable` makes the lists of a kind fail after their first page, and its objects at once;
     `calls` remembers what was asked for. `contents` are the ids of what each payout contains;
     `balances` (by currency) what the account holds: the sum of its transactions unless set;
-    `before_balance` is called first, so that a test raises there, or lets the account move."""
+    `before_balance` is called first, so that a test raises there or lets the account move."""
 
     def __init__(
         self,

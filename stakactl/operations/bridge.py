@@ -1,15 +1,17 @@
 """The bridge of a period, and Stripe's own balance that it has to meet.
 
-Stripe tells its balance of now only, and the account goes on moving while it is read. So the
-balance is asked for before and after the newest balance transactions are read: when it says the
-same twice, the record holds exactly what makes this balance. Everything else is drawn from what
-was remembered then, without asking Stripe.
+Stripe tells its balance of now only, and the account goes on moving while it is read. Where the
+record does not make the balance, the newest balance transactions are read and the balance is asked
+for once more: when it says the same twice, the record holds whatever makes this balance, and what
+is apart is apart. Everything else is drawn from what was remembered then, without asking Stripe.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stakactl.domain.bridge import Bridge, draw
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import StripeError
 from stakactl.operations.ports import Ports, StageProgress, Unread, Wanted, Window
@@ -44,6 +46,9 @@ def observe_balance(ports: Ports, unread: list[str], stage: StageProgress) -> bo
     try:
         before = ports.stripe.balance()
         for _ in range(TRIES):
+            if _held(before) == _held(ports.money.total()):
+                ports.money.observe(before, ports.clock.now())
+                return True
             failed = _read_newest(ports, read - OVERLAP, stage)
             if failed is not None:
                 _add(unread, f"{_RECORD}: {failed.message}")
@@ -70,6 +75,10 @@ def _read_newest(ports: Ports, since: datetime, stage: StageProgress) -> StripeE
     return failed
 
 
+def _held(amounts: Sequence[Money]) -> dict[str, int]:
+    return {amount.currency: amount.minor for amount in amounts if amount}
+
+
 def _add(unread: list[str], entry: str) -> None:
     """A service that is down is told once."""
     if entry not in unread:
@@ -87,7 +96,10 @@ def bridge(ports: Ports, scope: Scope) -> BridgeReport:
             (), f"the record of money ends at {observed_at:%Y-%m-%d %H:%M} UTC; run stakactl sync"
         )
     through = min(balance.through for balance in balances)
-    until = observed_at if scope.until is None else min(scope.until, observed_at)
+    # Up to the balance itself no clock decides what belongs to it: `through` is Stripe's own.
+    ends_before = scope.until is not None and scope.until < observed_at
+    until = scope.until if ends_before else None
     movements = ports.money.movements(scope.since, until, through)
     presentments = ports.money.presentments(scope.since, until, through)
-    return BridgeReport(draw(movements, balances, presentments, scope.since, until))
+    drawn = draw(movements, balances, presentments, scope.since, until or observed_at)
+    return BridgeReport(drawn)

@@ -14,7 +14,7 @@ from stakactl.errors import NotFound
 from stakactl.operations.fixes.application import obstacle_to
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
-from stakactl.operations.sweeps import SWEEPS
+from stakactl.operations.sweeps import ORDER_SWEEPS, SWEEPS
 
 #: Without a whole sync, a payment that is not there says nothing about an order.
 NEVER_READ = "Stripe was never read completely, so no order can be judged: run stakactl sync"
@@ -51,7 +51,7 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
                 if change is not None:
                     plans[stated.finding_id] = change
     unread: list[str] = [] if context.known_until else [NEVER_READ]
-    for sweep in () if scope.order_id else SWEEPS:
+    for sweep in ORDER_SWEEPS if scope.order_id else SWEEPS:
         for finding, change in sweep(ports, scope, context, unread):
             stated = _with_state(finding, known, ports.policy.invoices_since)
             findings.append(stated)

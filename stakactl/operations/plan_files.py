@@ -16,7 +16,7 @@ from stakactl.domain.reconciliation import classify
 from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused, ServiceError
 from stakactl.operations.compare import context_of
-from stakactl.operations.fixes.application import end_interrupted
+from stakactl.operations.fixes.application import end_interrupted_writes
 from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import ReconcileReport
 from stakactl.operations.repair import MAX_UNREAD, apply_change
@@ -93,7 +93,11 @@ def apply_plan(ports: Ports, plan: RepairPlan, *, sync: bool = True) -> ApplyRep
     with recorded_run(ports, "reconcile --apply", locked=True) as run:
         orders = orders_unread(ports) if sync else ()
         read: SyncReport | None = sync_stripe(ports) if sync else None
-        unread = [*end_interrupted(ports), *orders, *(read.unread if read else unfinished(ports))]
+        unread = [
+            *end_interrupted_writes(ports),
+            *orders,
+            *(read.unread if read else unfinished(ports)),
+        ]
         known = len(unread)
         fates: list[Fate] = []
         with ports.progress.stage("Repairing", len(plan.repairs)) as stage:

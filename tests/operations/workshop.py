@@ -83,7 +83,7 @@ MIRROR = frozenset(
         "application_reading",
     }
 )
-RECORDS = frozenset({"findings", "runs"})
+RECORDS = frozenset({"findings", "runs", "pdf_checks"})
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -211,6 +211,8 @@ class Workshop:
         self.ledger = store.ledger
         self.cases = store.cases
         self.invoices = store.invoices
+        self.documents = store.documents
+        self.number_scan = store.number_scan
         self.outbox = store.outbox
         self.findings = store.findings
         self.changes = store.changes

@@ -82,6 +82,18 @@ class Store:
         return SqlInvoiceBook(self.database)
 
     @cached_property
+    def documents(self) -> "ports.DocumentLedger":
+        from stakactl.adapters.database.documents import SqlDocumentLedger
+
+        return SqlDocumentLedger(self.database)
+
+    @cached_property
+    def number_scan(self) -> "ports.NumberScan":
+        from stakactl.adapters.database.numbers import SqlNumberScan
+
+        return SqlNumberScan(self.database)
+
+    @cached_property
     def outbox(self) -> "ports.Outbox":
         from stakactl.adapters.database.outbox import SqlOutbox
 

@@ -81,7 +81,7 @@ def _turns_unpaid(change: Change) -> bool:
     return before in paid and after not in paid
 
 
-def end_interrupted(ports: Ports) -> list[str]:
+def end_interrupted_writes(ports: Ports) -> list[str]:
     """End what an interrupted run began; returns what a person has to look at. Under the lock."""
     begun = ports.ledger.open_intents()
     if not begun:

@@ -20,8 +20,15 @@ from stakactl.operations.ports.application import (
     Taken,
     Told,
 )
+from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
-from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
+from stakactl.operations.ports.invoices import (
+    InvoiceBook,
+    InvoiceRenderer,
+    InvoiceStore,
+    PdfSpool,
+    StoredObject,
+)
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
@@ -53,6 +60,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "DocumentLedger",
     "EventLog",
     "FindingLog",
     "Holding",
@@ -64,6 +72,7 @@ __all__ = [
     "Mailer",
     "Mirror",
     "MoneyBook",
+    "NumberScan",
     "OrderBook",
     "OrderFilter",
     "OrderWriter",
@@ -79,6 +88,7 @@ __all__ = [
     "RunLog",
     "StageProgress",
     "StoreBinding",
+    "StoredObject",
     "StripeGateway",
     "Taken",
     "Told",
@@ -116,6 +126,10 @@ class Ports(Protocol):
     def cases(self) -> CaseReader: ...
     @property
     def invoices(self) -> InvoiceBook: ...
+    @property
+    def documents(self) -> DocumentLedger: ...
+    @property
+    def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from stakactl.adapters.orders.application import opening
 from stakactl.adapters.orders.application.application import MappedApplication
+from stakactl.adapters.orders.application.mapping import load_mapping
 from stakactl.domain.changes import Change
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Order, OrderStatus
@@ -133,7 +134,7 @@ class Shop:
             return int(when.timestamp() * 1000)
         if zoned:
             return when if self.kind == "postgresql" else when.replace(tzinfo=None)
-        local = when.astimezone(opening.load_mapping("shop.toml", self.folder).zone)
+        local = when.astimezone(load_mapping("shop.toml", self.folder).zone)
         return local.replace(tzinfo=None)
 
     folder: Path

@@ -28,17 +28,19 @@ _PRESENTED = (
 )
 
 
+def total(connection: Connection) -> dict[str, int]:
+    query = (
+        select(_money.currency, func.sum(_money.amount_minor - _money.fee_minor))
+        .where(_PAYMENTS)
+        .group_by(_money.currency)
+    )
+    return {currency: int(minor) for currency, minor in connection.execute(query)}
+
+
 def observe(connection: Connection, amounts: Sequence[Money], at: datetime) -> None:
     """A residual keeps the moment since when it stands."""
     before = {balance.amount.currency: balance for balance in known(connection)}
-    sums = {
-        currency: int(total)
-        for currency, total in connection.execute(
-            select(_money.currency, func.sum(_money.amount_minor - _money.fee_minor))
-            .where(_PAYMENTS)
-            .group_by(_money.currency)
-        )
-    }
+    sums = total(connection)
     through = connection.execute(select(func.max(_money.created_at))).scalar() or at
     held = {amount.currency: amount.minor for amount in amounts}
     rows = []

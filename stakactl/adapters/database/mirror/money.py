@@ -138,6 +138,11 @@ class SqlMoneyBook:
 
     # the bridge
 
+    def total(self) -> tuple[Money, ...]:
+        with self._database.read() as connection:
+            sums = balances.total(connection)
+        return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
+
     def observe(self, amounts: Sequence[Money], at: datetime) -> None:
         with self._database.write() as connection:
             balances.observe(connection, amounts, at)

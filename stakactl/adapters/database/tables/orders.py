@@ -19,6 +19,7 @@ class OrderRow(Row, table=True):
         Index("ix_orders_created", "created_at", "order_id"),
         Index("ix_orders_status", "status", "created_at", "order_id"),
         Index("ix_orders_settled", "settled_at", "order_id"),
+        Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
     )
 
     order_id: str = Field(primary_key=True)

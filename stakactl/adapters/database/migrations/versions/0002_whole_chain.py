@@ -23,6 +23,7 @@ _TABLES = (
 def upgrade() -> None:
     _application_orders()
     _changes()
+    _documents()
     _stripe_balance_transactions()
     _stripe_balances()
     _stripe_charges()
@@ -39,6 +40,7 @@ def downgrade() -> None:
     _undo_sync_progress()
     for table in _TABLES:
         op.drop_table(table)
+    _without_documents()
     op.drop_index("ix_stripe_charges_balance_transaction_id")
     for name in ("source", "payout"):
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
@@ -92,6 +94,41 @@ def _changes() -> None:
     op.create_index("ix_changes_undoes", "changes", ["undoes"], unique=True)
 
 
+def _documents() -> None:
+    """Renditions and checks of PDFs; indexes for the scans of numbers and of object keys."""
+    op.create_table(
+        "renditions",
+        sa.Column("invoice_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("invoice_id", "sha256", name="pk_renditions"),
+    )
+    op.create_table(
+        "pdf_checks",
+        sa.Column("invoice_id", sa.String(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("sound", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("invoice_id", name="pk_pdf_checks"),
+    )
+    scanned = ["series", "year", "sequence", "issued_on", "number"]
+    op.create_index("ix_invoices_scan", "invoices", scanned)
+    op.create_index("ix_orders_invoice_number", "orders", ["invoice_number", "settled_at"])
+    if op.get_bind().dialect.name == "postgresql":
+        # As S3 lists them; SQLite compares bytes anyway.
+        op.execute('ALTER TABLE invoices ALTER COLUMN object_key TYPE VARCHAR COLLATE "C"')
+
+
+def _without_documents() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute('ALTER TABLE invoices ALTER COLUMN object_key TYPE VARCHAR COLLATE "default"')
+    op.drop_index("ix_orders_invoice_number")
+    op.drop_index("ix_invoices_scan")
+    op.drop_table("pdf_checks")
+    op.drop_table("renditions")
+
+
 def _stripe_balance_transactions() -> None:
     table = "stripe_balance_transactions"
     op.add_column(table, sa.Column("payout_id", sa.String(), nullable=True))
@@ -117,15 +154,10 @@ def _stripe_balances() -> None:
 
 
 def _stripe_charges() -> None:
-    """A charge without balance transaction is read again until it has one."""
     op.create_index(
         "ix_stripe_charges_balance_transaction_id",
         "stripe_charges",
         ["balance_transaction_id", "id"],
-    )
-    op.execute(
-        "UPDATE stripe_charges SET unsettled = true"
-        " WHERE status = 'succeeded' AND balance_transaction_id IS NULL"
     )
 
 
