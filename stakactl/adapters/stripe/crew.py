@@ -49,6 +49,7 @@ class Crew(Generic[Task, Result]):
         self._threads = 0
         self._results: deque[Result] = deque()
         self._failure: BaseException | None = None
+        self._feeding = True
         self._stopped = False
 
     def run(self, tasks: Iterable[tuple[str, Task]]) -> Iterator[Result]:
@@ -57,6 +58,9 @@ class Crew(Generic[Task, Result]):
         try:
             for lane, task in tasks:
                 self.add(lane, task)
+            with self._lock:
+                self._feeding = False
+                self._task_added.notify_all()
             while True:
                 with self._lock:
                     while not self._results and self._failure is None and self._unfinished:
@@ -128,7 +132,7 @@ class Crew(Generic[Task, Result]):
                 if lane is not None:
                     self._busy[lane] += 1
                     return lane, self._waiting[lane].popleft()
-                if not self._unfinished:
+                if not self._unfinished and not self._feeding:
                     return None
                 self._task_added.wait()
         return None

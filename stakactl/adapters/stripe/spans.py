@@ -163,8 +163,8 @@ class SpanReader:
                 self._share()
                 yield Page(kind, objects, covered)
         if self._since != span_of(self._span.wanted).since:
-            # Before the first object of all there may be years that say nothing about the rest.
-            self._density.add(len(objects), self._read_from - self._since)
+            # Nor do the years before the oldest.
+            self._density.add(len(objects), self._oldest - self._since)
         yield Page(kind, objects, self._span.window(self._since, self._read_from))
 
     def _unread(self, error: StripeError) -> Unread:
@@ -177,7 +177,6 @@ class SpanReader:
         before, after = self._read_from, self._oldest + 1
         if not self._in_order or after >= before:
             return None
-        self._density.add(len(objects), before - after)
         self._read_from = after
         return self._span.window(after, before)
 
@@ -187,6 +186,9 @@ class SpanReader:
         falling = all(a.created_at >= b.created_at for a, b in pairwise(objects))
         in_place = self._since <= oldest and newest <= self._oldest and newest < self._until
         self._in_order = self._in_order and falling and in_place
+        first_of_all = self._oldest == span_of(self._span.wanted).until
+        # The time since the newest object of all says nothing about the rest.
+        self._density.add(len(objects), (newest if first_of_all else self._oldest) - oldest)
         self._oldest = oldest
 
     def _begin_again(self) -> None:

@@ -1,20 +1,15 @@
 """The contract of StripeGateway on the SDK's gateway with an offline Stripe, and on the fake."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from stakactl.adapters.stripe.gateway import SdkStripeGateway
 from stakactl.adapters.stripe.objects import parse
 from stakactl.demo.offline_stripe import faults
-from stakactl.demo.offline_stripe.faults import RateLimits
-from stakactl.demo.offline_stripe.server import DEMO_KEY, OfflineStripe
-from stakactl.demo.offline_stripe.state import StripeState
 from stakactl.domain.stripe_objects import Account, StripeKind
 from stakactl.operations.ports import StripeGateway, Unread, Wanted
-from tests.adapters.stripe.scripted_server import FakeTime
+from tests.adapters.stripe.offline_world import OfflineWorld
 from tests.contract import Contract
 from tests.contracts.stripe_gateway import (
     DAY,
@@ -29,51 +24,6 @@ from tests.contracts.stripe_gateway import (
 from tests.fakes_stripe import FakeStripeGateway
 
 Json = dict[str, Any]
-
-
-class OfflineWorld:
-    def __init__(self, folder: Path) -> None:
-        self.time = FakeTime()
-        self.state = StripeState(folder / "stripe.sqlite")
-        self.state.put({**Contract.load().fixture("account"), "id": "acct_contract"})
-        self.server = OfflineStripe(
-            self.state, ticks=self.time.clock, rate_limits=RateLimits(100, 25)
-        )
-        self.server.start()
-        self._sdk = SdkStripeGateway(
-            DEMO_KEY,
-            self.server.base_url,
-            100,
-            timeout_seconds=0.5,
-            retry_budget_seconds=10,
-            clock=self.time.clock,
-            sleep=self.time.sleep,
-        )
-
-    @property
-    def gateway(self) -> StripeGateway:
-        return self._sdk
-
-    def put(self, objects: Sequence[Json], *, livemode: bool = True) -> None:
-        self.state.put_many({**fields, "_livemode": livemode} for fields in objects)
-
-    def delete(self, kind: StripeKind, object_id: str) -> None:
-        assert self.state.delete(kind.value, object_id)
-
-    def close(self) -> None:
-        """What was asked must be a request that Stripe knows, and no bug of the double's."""
-        self._sdk.close()
-        self.server.stop()
-        self.state.close()
-        assert self.server.errors == []
-
-
-@pytest.fixture
-def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OfflineWorld]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    world = OfflineWorld(tmp_path)
-    yield world
-    world.close()
 
 
 class TestSdkGateway(StripeGatewayContract):
