@@ -170,7 +170,8 @@ class SdkStripeGateway:
         params: dict[str, Any] = {"payout": payout_id, "limit": PAGE}
         while True:
             objects, has_more = parse_page(kind, self._link.get(path, path, doing, params))
-            yield [found for found in objects if isinstance(found, BalanceTransaction)]
+            if objects:
+                yield [found for found in objects if isinstance(found, BalanceTransaction)]
             if not has_more:
                 return
             params["starting_after"] = cursors.after(objects)
