@@ -20,7 +20,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import ReconcileReport
 from stakactl.operations.repair import MAX_UNREAD, apply_change
 from stakactl.operations.runs import recorded_run
-from stakactl.operations.sync import SyncReport, unfinished, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
 
 _DONE_ALREADY = "it is as planned already"
 _NO_LONGER = "nothing differs any more"
