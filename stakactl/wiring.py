@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from stakactl.adapters.database.schema import SchemaStatus
     from stakactl.adapters.database.store import Store
     from stakactl.adapters.orders.files import OrderFile
+    from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
     from stakactl.demo.home import DemoHome
     from stakactl.operations.ports import (
         CaseReader,
         ChangeLog,
         DocumentLedger,
+        EventLog,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        MoneyBook,
         NumberScan,
         OrderBook,
         Outbox,
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
         RunLog,
         StoreBinding,
         StripeGateway,
+        TrailReader,
     )
 
 DEMO_HOME = Path("var/demo")
@@ -152,6 +156,14 @@ class Container:
         return self._store.mirror
 
     @property
+    def events(self) -> EventLog:
+        return self._store.events
+
+    @property
+    def money(self) -> MoneyBook:
+        return self._store.money
+
+    @property
     def orders(self) -> OrderBook:
         return self._store.orders
 
@@ -186,6 +198,10 @@ class Container:
     @property
     def runs(self) -> RunLog:
         return self._store.runs
+
+    @property
+    def trail(self) -> TrailReader:
+        return self._store.trail
 
     @property
     def lock(self) -> RunLock:
@@ -287,6 +303,12 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    @cached_property
+    def plan_files(self) -> PlanFiles:
+        from stakactl.adapters.storage.plans import PlanFiles
+
+        return PlanFiles()
 
     @cached_property
     def reports(self) -> ReportFolder:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 #: A field's value as it is recorded: text, whole number or nothing; never personal data.
 FieldValue = str | int | None
+#: How the reason of a change begins that takes another one back.
+UNDO = "undo: "
 
 
 class ChangeTarget(StrEnum):
@@ -52,8 +54,10 @@ class Change:
         }
 
     def inverse(self) -> "Change":
-        """The change that takes this one back."""
-        return replace(self, reason=f"undo: {self.reason}", before=self.after, after=self.before)
+        """The change that takes this one back; the inverse of that is this one."""
+        undone = self.reason.removeprefix(UNDO)
+        reason = undone if undone != self.reason else UNDO + self.reason
+        return replace(self, reason=reason, before=self.after, after=self.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.findings import Finding, FixState
 from stakactl.errors import ServiceError
 from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.fixes.events import apply_event
 from stakactl.operations.fixes.orders import apply_to_order
 from stakactl.operations.fixes.pdfs import apply_to_pdf, finish_interrupted
 from stakactl.operations.ports import Ports
@@ -73,7 +74,7 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
     if len(repairs.unread) >= MAX_UNREAD:
         return
     try:
-        change = _apply(ports, repairs.last.plans[finding.finding_id], run_id)
+        change = apply_change(ports, repairs.last.plans[finding.finding_id], run_id)
     except ServiceError as error:
         repairs.unread.append(f"{finding.subject}: {error.message}")
         repairs.skipped.add(finding.finding_id)
@@ -85,7 +86,7 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
     repairs.changes.append(change)
 
 
-def _apply(ports: Ports, planned: Change, run_id: str) -> Change | None:
+def apply_change(ports: Ports, planned: Change, run_id: str) -> Change | None:
     """The change as it was applied; None when it is no longer what was planned."""
     return _APPLIERS[planned.target](ports, planned, run_id)
 
@@ -93,4 +94,5 @@ def _apply(ports: Ports, planned: Change, run_id: str) -> Change | None:
 _APPLIERS: dict[ChangeTarget, Callable[[Ports, Change, str], Change | None]] = {
     ChangeTarget.ORDER: apply_to_order,
     ChangeTarget.PDF: apply_to_pdf,
+    ChangeTarget.EVENT: apply_event,
 }

@@ -32,6 +32,7 @@ CASES: dict[str, list[str]] = {
     "nightly": ["--yes"],
     "sync": [],
     "reconcile": [],
+    "undo": ["{run}", "--yes"],
     "orders list": [],
     "orders show": ["{troubled}"],
     "orders import": ["more.csv", "--skip-bad"],
@@ -54,6 +55,10 @@ MORE_CASES = [
     ("nightly", ["--dry-run"]),
     ("reconcile", ["--fix", "--no-sync"]),
     ("reconcile", ["--order", "{troubled}"]),
+    ("reconcile", ["--plan-out", "new-plan.json"]),
+    ("reconcile", ["--apply", "plan.json", "--yes"]),
+    ("reconcile", ["--apply", "plan.json", "--dry-run"]),
+    ("undo", ["{run}", "--dry-run"]),
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
     ("invoices generate", ["--dry-run"]),
@@ -108,6 +113,14 @@ def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFact
     result = invoke(folder, "orders", "import", "hostile.ndjson", "--demo")
     assert result.exit_code == 0, result.output
     with sqlite3.connect(folder / "var/demo/stakactl.db") as connection:
+        # A repair that is due again, so that a plan has something to name.
+        connection.execute(
+            "UPDATE orders SET dispute_status = NULL WHERE order_id IN"
+            " (SELECT target_id FROM changes WHERE reason = 'DISPUTE_UNKNOWN')"
+        )
+        connection.commit()
+        result = invoke(folder, "reconcile", "--demo", "--plan-out", "plan.json")
+        assert result.exit_code == 1, result.output
         connection.execute("UPDATE outbox SET status = 'failed', error = '=no' WHERE mail_id = 1")
     connection.close()
     return folder

@@ -75,8 +75,8 @@ class SqlOrderBook:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).select_from(orders)) or 0
 
-    def apply(self, change: Change, run_id: str, at: datetime) -> bool:
-        from stakactl.adapters.database.change_rows import write_change
+    def apply(self, change: Change, run_id: str, at: datetime, undoes: int | None = None) -> bool:
+        from stakactl.adapters.database.change_rows import is_undone, write_change
 
         before = {name: _stored(name, value) for name, value in change.before.items()}
         after = {name: _stored(name, value) for name, value in change.after.items()}
@@ -89,9 +89,11 @@ class SqlOrderBook:
             after["settled_at"] = orders.c.created_at if paid_at is None else paid_at
         statement = update(orders).where(orders.c.order_id == change.target_id, *still)
         with self._database.write() as connection:
+            if undoes is not None and is_undone(connection, undoes):
+                return False
             if connection.execute(statement.values(**after)).rowcount != 1:
                 return False
-            write_change(connection, change, run_id, at, ChangeState.DONE)
+            write_change(connection, change, run_id, at, ChangeState.DONE, undoes=undoes)
         return True
 
 

@@ -75,7 +75,7 @@ class SqlChangeLog:
             rows = connection.execute(query.order_by(changes.c.change_id))
             return [change_of(row) for row in rows]
 
-    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
+    def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
         query = select(changes).order_by(changes.c.change_id.desc()).limit(limit)
         if run_id is not None:
             query = query.where(changes.c.run_id == run_id)

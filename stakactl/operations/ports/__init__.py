@@ -9,7 +9,9 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.windows import Window
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
+from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import (
     InvoiceBook,
     InvoiceRenderer,
@@ -18,9 +20,18 @@ from stakactl.operations.ports.invoices import (
     StoredObject,
 )
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
+from stakactl.operations.ports.stripe import (
+    Mirror,
+    Page,
+    Reading,
+    Retrieved,
+    StripeGateway,
+    Unread,
+    Wanted,
+)
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -29,12 +40,14 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
     "DocumentLedger",
+    "EventLog",
     "FindingLog",
     "ImportCounts",
     "InvoiceBook",
@@ -43,20 +56,27 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "NumberScan",
     "OrderBook",
     "OrderFilter",
     "Outbox",
+    "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
+    "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
     "StoredObject",
     "StripeGateway",
+    "TrailReader",
+    "Unread",
+    "Wanted",
     "Window",
 ]
 
@@ -75,6 +95,10 @@ class Ports(Protocol):
     @property
     def mirror(self) -> Mirror: ...
     @property
+    def events(self) -> EventLog: ...
+    @property
+    def money(self) -> MoneyBook: ...
+    @property
     def orders(self) -> OrderBook: ...
     @property
     def cases(self) -> CaseReader: ...
@@ -92,6 +116,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property

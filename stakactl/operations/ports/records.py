@@ -35,8 +35,8 @@ class ChangeLog(Protocol):
     def unfinished(self, target: ChangeTarget) -> list[RecordedChange]:
         """Intents that no row ends: a run died in between. Oldest first."""
 
-    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
-        """Newest first."""
+    def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
+        """Newest first; all of them with a `limit` of None."""
 
 
 class RunLog(Protocol):

@@ -13,6 +13,13 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
 from stakactl.operations.sweeps.amounts import invoice_amounts
 from stakactl.operations.sweeps.documents import stored_documents
+from stakactl.operations.sweeps.events import unprocessed_events
+from stakactl.operations.sweeps.money import (
+    booked_otherwise,
+    bridge_residuals,
+    charges_without_money,
+    payouts,
+)
 from stakactl.operations.sweeps.numbers import invoice_numbers
 from stakactl.operations.sweeps.orphans import orphan_payments
 
@@ -24,6 +31,11 @@ SWEEPS: tuple[Sweep, ...] = (
     invoice_numbers,
     invoice_amounts,
     stored_documents,
+    charges_without_money,
+    booked_otherwise,
+    payouts,
+    bridge_residuals,
+    unprocessed_events,
 )
 #: Those that can look at a single order's own part alone.
 ORDER_SWEEPS: tuple[Sweep, ...] = (stored_documents,)

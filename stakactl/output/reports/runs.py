@@ -37,7 +37,9 @@ def runs_view(runs: list[Run]) -> View:
         columns=_RUNS,
         title="Runs",
         empty="Nothing was run yet.",
-        notes=("stakactl runs show RUN_ID says what one did",) if runs else (),
+        notes=("stakactl runs show RUN_ID says what one did, undo RUN_ID takes it back",)
+        if runs
+        else (),
     )
 
 
@@ -88,10 +90,15 @@ def _change_item(recorded: RecordedChange) -> Item:
         "target_id": change.target_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
-        "change": "; ".join(_changed(change)),
+        "change": effect_text(change),
         "before": dict(change.before),
         "after": dict(change.after),
     }
+
+
+def effect_text(change: Change) -> str:
+    """All that a change changes, on one line."""
+    return "; ".join(_changed(change))
 
 
 def _changed(change: Change) -> Iterator[str]:
@@ -112,6 +119,7 @@ def sync_view(report: "SyncReport", objects: int) -> View:
             "refreshed": report.refreshed,
             "followed": report.followed,
             "absent": report.absent,
+            "events": report.events,
             "objects_in_mirror": objects,
             "unread": list(report.unread),
         },
