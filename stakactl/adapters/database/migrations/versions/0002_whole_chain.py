@@ -19,6 +19,7 @@ _TABLES = (
 
 def upgrade() -> None:
     _changes()
+    _findings()
     _stripe_balance_transactions()
     _stripe_customers()
     _stripe_events()
@@ -33,6 +34,7 @@ def downgrade() -> None:
     for name in ("source_id", "payout_id"):
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
     op.drop_column("stripe_balance_transactions", "payout_id")
+    op.drop_column("findings", "hint")
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
     for name in ("undoes", "intent_id", "target"):
@@ -52,6 +54,10 @@ def _changes() -> None:
     op.create_index("ix_changes_target_id", "changes", ["target_id"])
     op.create_index("ix_changes_intent_id", "changes", ["intent_id"], unique=True)
     op.create_index("ix_changes_undoes", "changes", ["undoes"], unique=True)
+
+
+def _findings() -> None:
+    op.add_column("findings", sa.Column("hint", sa.Text(), server_default="", nullable=False))
 
 
 def _stripe_balance_transactions() -> None:
