@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stakactl.operations.ports import (
         CaseReader,
         ChangeLog,
+        EventLog,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        MoneyBook,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -150,6 +152,14 @@ class Container:
     @property
     def mirror(self) -> Mirror:
         return self._store.mirror
+
+    @property
+    def events(self) -> EventLog:
+        return self._store.events
+
+    @property
+    def money(self) -> MoneyBook:
+        return self._store.money
 
     @property
     def orders(self) -> OrderBook:

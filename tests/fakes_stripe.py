@@ -1,7 +1,9 @@
 """A recording StripeGateway over domain objects, for tests of what uses the port."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     Absence,
     Account,
@@ -21,7 +23,7 @@ from stakactl.domain.stripe_objects import (
     Subscription,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Window
+from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
 
 _KINDS: dict[type, StripeKind] = {
     CheckoutSession: StripeKind.CHECKOUT_SESSION,
@@ -43,7 +45,9 @@ Call = tuple[StripeKind, Window] | tuple[StripeKind, str]
 
 class FakeStripeGateway:
     """`unreadable` makes the lists of a kind fail after their first page, and its objects at once;
-    `calls` remembers what was asked for."""
+    `calls` remembers what was asked for. `contents` are the ids of what each payout contains;
+    `balances` (by currency) what the account holds: the sum of its transactions unless set;
+    `before_balance` is called first, so that a test raises there or lets the account move."""
 
     def __init__(
         self,
@@ -55,7 +59,11 @@ class FakeStripeGateway:
         self._page_size = page_size
         self._objects: dict[tuple[StripeKind, str], StripeObject] = {}
         self.other_mode: set[str] = set()
+        self.deleted: set[str] = set()
         self.unreadable: dict[StripeKind, StripeError] = {}
+        self.contents: dict[str, list[str]] = {}
+        self.balances: dict[str, int] | None = None
+        self.before_balance: Callable[[], object] = lambda: None
         self.calls: list[Call] = []
         self.put(*objects)
 
@@ -70,20 +78,50 @@ class FakeStripeGateway:
     def account(self) -> Account:
         return self._account
 
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
+        for each in wanted:
+            yield from self._read_window(each.kind, each.created)
+
     def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
+        for part in self._read_window(kind, created):
+            if isinstance(part, Unread):
+                raise part.error
+            if part.objects:
+                yield part.objects
+
+    def _read_window(self, kind: StripeKind, created: Window) -> Iterator[Page | Unread]:
         self.calls.append((kind, created))
+        if created.since >= created.until:
+            return
+        found = self._listed(kind, created)
+        pages = [
+            found[start : start + self._page_size]
+            for start in range(0, len(found), self._page_size)
+        ]
+        until = created.until
+        for page in pages[:-1]:
+            oldest = page[-1].created_at.replace(microsecond=0)
+            finished = min(until, oldest + timedelta(seconds=1))
+            yield Page(kind, page, Window(finished, until) if finished < until else None)
+            until = finished
+            if kind in self.unreadable:
+                yield Unread(kind, Window(created.since, until), self.unreadable[kind])
+                return
+        last = pages[-1] if pages else []
+        if kind not in self.unreadable:
+            yield Page(kind, last, Window(created.since, until))
+            return
+        if last:
+            yield Page(kind, last, None)
+        yield Unread(kind, Window(created.since, until), self.unreadable[kind])
+
+    def _listed(self, kind: StripeKind, created: Window) -> list[StripeObject]:
         found = [
             candidate
             for (kind_of_it, _), candidate in reversed(self._objects.items())
             if kind_of_it is kind and created.since <= candidate.created_at < created.until
         ]
-        found.sort(key=lambda candidate: candidate.created_at, reverse=True)
-        for start in range(0, len(found), self._page_size):
-            yield found[start : start + self._page_size]
-            if kind in self.unreadable:
-                raise self.unreadable[kind]
-        if not found and kind in self.unreadable:
-            raise self.unreadable[kind]
+        return sorted(found, key=lambda candidate: candidate.created_at, reverse=True)
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         self.calls.append((kind, object_id))
@@ -91,4 +129,32 @@ class FakeStripeGateway:
             raise self.unreadable[kind]
         if object_id in self.other_mode:
             return Absence.OTHER_MODE
+        if object_id in self.deleted:
+            return Absence.DELETED
         return self._objects.get((kind, object_id), Absence.MISSING)
+
+    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
+        for kind, object_id in wanted:
+            try:
+                yield kind, object_id, self.retrieve(kind, object_id)
+            except StripeError as error:
+                yield kind, object_id, error
+
+    def balance(self) -> tuple[Money, ...]:
+        self.before_balance()
+        sums: dict[str, int] = {}
+        for found in self._objects.values():
+            if isinstance(found, BalanceTransaction) and found.balance_type == "payments":
+                currency = found.net.currency
+                sums[currency] = sums.get(currency, 0) + found.net.minor
+        held = sums if self.balances is None else self.balances
+        return tuple(Money(held[currency], currency) for currency in sorted(held))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        if StripeKind.PAYOUT in self.unreadable:
+            raise self.unreadable[StripeKind.PAYOUT]
+        contained = self.contents.get(payout_id, [])
+        found = [self._objects[StripeKind.BALANCE_TRANSACTION, key] for key in contained]
+        for start in range(0, len(found), self._page_size):
+            page = found[start : start + self._page_size]
+            yield [one for one in page if isinstance(one, BalanceTransaction)]

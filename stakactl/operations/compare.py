@@ -15,6 +15,9 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
 from stakactl.operations.sweeps import SWEEPS
 
+#: Without a whole sync, a payment that is not there says nothing about an order.
+NEVER_READ = "Stripe was never read completely, so no order can be judged: run stakactl sync"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -46,7 +49,7 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
                 change = plan_fix(stated, case)
                 if change is not None:
                     plans[stated.finding_id] = change
-    unread: list[str] = []
+    unread: list[str] = [] if context.known_until else [NEVER_READ]
     for sweep in () if scope.order_id else SWEEPS:
         for finding, change in sweep(ports, scope, context, unread):
             stated = _with_state(finding, known, ports.policy.invoices_since)
@@ -66,7 +69,10 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
 
 def context_of(ports: Ports) -> Context:
     return Context(
-        ports.clock.now(), ports.policy.mode is not Mode.TEST, ports.policy.default_vat_rate
+        ports.clock.now(),
+        ports.policy.mode is not Mode.TEST,
+        ports.policy.default_vat_rate,
+        ports.mirror.known_until(),
     )
 
 

@@ -13,14 +13,15 @@ from stakactl.domain.causes import CAUSES, LOOK_AGAIN, OF_ORDERS, command_for
 from stakactl.domain.findings import Finding, FindingState, FixState
 from stakactl.domain.fixes import plan_fix
 from stakactl.domain.reconciliation import classify
+from stakactl.domain.reconciliation.payouts import PayoutContents
 from stakactl.domain.runs import Mode, Outcome
-from stakactl.domain.stripe_objects import StripeKind
+from stakactl.domain.stripe_objects import BalanceTransaction, StripeKind
 from stakactl.domain.timeline import Entry, timeline
 from stakactl.domain.trail import Payments, Subject, Trail
 from stakactl.errors import NotFound, UsageError
 from stakactl.operations.compare import context_of
 from stakactl.operations.ports import OrderFilter, Ports
-from stakactl.operations.refetch import refetch
+from stakactl.operations.refetch import fetch_unknown, refetch
 
 #: How ids of Stripe begin.
 PREFIXES = {
@@ -39,6 +40,8 @@ PREFIXES = {
     "txn_": StripeKind.BALANCE_TRANSACTION,
     "evt_": StripeKind.EVENT,
 }
+#: A payout of a busy week has thousands of lines.
+MAX_CONTENTS = 50
 _SECRET = re.compile(r"(sk|rk|whsec|ek)_")
 _DASHBOARD = "https://dashboard.stripe.com"
 
@@ -62,7 +65,8 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class ExplainReport:
-    """`unread` says what `live` could not fetch; `read_until` how far the mirror reaches."""
+    """`unread` says what `live` could not fetch; `read_until` how far the mirror reaches.
+    `contents` is what a payout paid out; only its first lines are entries."""
 
     subject: Subject
     cases: tuple[Case, ...]
@@ -73,6 +77,7 @@ class ExplainReport:
     live: bool
     unread: tuple[str, ...]
     read_until: datetime | None
+    contents: PayoutContents | None = None
 
 
 def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
@@ -83,7 +88,10 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     unread: list[str] = []
     if live:
         kind = _kind_by_prefix(name)
-        refetch(ports, subject, (kind, name) if subject is None and kind else None, unread)
+        if subject is not None:
+            unread = refetch(ports, subject)
+        elif kind is not None:
+            unread = fetch_unknown(ports, (kind, name))
         subject = ports.trail.find(name)
     if subject is None:
         raise _unknown(ports, name, live=live, unread=unread)
@@ -91,6 +99,9 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     cases = tuple(case for case in found if case is not None)
     loose = ports.trail.payments(subject.payment_intent_ids)
     trail = ports.trail.read(subject.order_ids, _object_ids(subject, cases, loose))
+    contents = ports.money.payout(subject.id) if subject.kind is StripeKind.PAYOUT else None
+    if contents is not None:
+        trail = replace(trail, transactions=_lines(trail, contents))
     problems = tuple(_problems(ports, cases, trail))
     return ExplainReport(
         subject,
@@ -102,7 +113,14 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
         live,
         tuple(unread),
         read_until(ports),
+        contents,
     )
+
+
+def _lines(trail: Trail, contents: PayoutContents) -> tuple[BalanceTransaction, ...]:
+    """The payout's own line and the first of those that it paid out."""
+    lines = dict.fromkeys((*trail.transactions, *contents.transactions[:MAX_CONTENTS]))
+    return tuple(lines)
 
 
 def read_until(ports: Ports) -> datetime | None:

@@ -25,7 +25,7 @@ from stakactl.domain.reconciliation.invoices import needs_invoice
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.vat import VatBlocked
 from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageConflict, StorageError
-from stakactl.operations.compare import context_of
+from stakactl.operations.compare import NEVER_READ, context_of
 from stakactl.operations.pdfs import keep_pdf, store_pdf, sweep_spool
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
@@ -132,6 +132,8 @@ def _content(case: Case, context: Context) -> Draft | NotIssued | None:
     """What stands on the order's invoice, or why there can be none now; None needs none."""
     if not needs_invoice(case):
         return None
+    if not context.can_judge(case.order):
+        return _not_known(case, context)
     doubt = next(filter(blocks_invoicing, classify(case, context)), None)
     if doubt is not None:
         return _in_doubt(case, doubt)
@@ -144,6 +146,12 @@ def _content(case: Case, context: Context) -> Draft | NotIssued | None:
     if isinstance(result, VatBlocked):
         return NotIssued(case.order.order_id, result.reason, result.hint)
     return result
+
+
+def _not_known(case: Case, context: Context) -> NotIssued:
+    known = context.known_until
+    reason = f"Stripe is read up to {known:%Y-%m-%d %H:%M} UTC only" if known else NEVER_READ
+    return NotIssued(case.order.order_id, reason, "stakactl sync")
 
 
 def _in_doubt(case: Case, finding: Finding) -> NotIssued:

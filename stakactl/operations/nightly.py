@@ -13,8 +13,8 @@ from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding
 from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
-from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import ExitCode, ServiceError, StakactlError
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import compare
 from stakactl.operations.invoices import (
     GenerateRequest,
@@ -29,7 +29,7 @@ from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import BEGINNING, SyncReport, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe
 
 REVENUE_WEEKS = 8
 
@@ -62,6 +62,7 @@ class NightlyReport:
     invoices: InvoicesReport | None
     mail: SendReport | None
     revenue: RevenueReport | None
+    bridge: BridgeReport | None
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class _Night:
     invoices: InvoicesReport | None = None
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
+    bridge: BridgeReport | None = None
     unread: tuple[str, ...] = ()
 
     @property
@@ -111,6 +113,7 @@ def nightly(ports: Ports) -> NightlyReport:
         night.invoices,
         night.mail,
         night.revenue,
+        night.bridge,
     )
 
 
@@ -154,15 +157,10 @@ def _reconcile(ports: Ports, night: _Night, run_id: str) -> Outcome:
 
 
 def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outcome:
-    until = None if night.complete else _known_until(ports)
+    """Up to when Stripe is known: an order paid later may be refunded by now."""
+    until = ports.mirror.known_until() or since
     night.invoices = issue_and_store(ports, GenerateRequest(since, until), run_id)
     return night.invoices.outcome
-
-
-def _known_until(ports: Ports) -> datetime:
-    """Up to when Stripe was read completely: an order paid later may be refunded by now."""
-    deciding = [kind for kind in StripeKind if kind is not StripeKind.BALANCE_TRANSACTION]
-    return min(ports.mirror.synced_until(kind) or BEGINNING for kind in deciding)
 
 
 def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:
@@ -182,6 +180,7 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     today = ports.clock.local_date(ports.clock.now())
     since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
     night.revenue = revenue(ports, since, today, Grain.WEEK)
+    night.bridge = bridge(ports, Scope())
     return Outcome.OK
 
 

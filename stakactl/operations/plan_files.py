@@ -20,7 +20,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import ReconcileReport
 from stakactl.operations.repair import MAX_UNREAD, apply_change
 from stakactl.operations.runs import recorded_run
-from stakactl.operations.sync import SyncReport, missing_windows, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
 
 _DONE_ALREADY = "it is as planned already"
 _NO_LONGER = "nothing differs any more"
@@ -90,7 +90,7 @@ def apply_plan(ports: Ports, plan: RepairPlan, *, sync: bool = True) -> ApplyRep
     require_fitting(ports, plan)
     with recorded_run(ports, "reconcile --apply", locked=True) as run:
         read: SyncReport | None = sync_stripe(ports) if sync else None
-        unread = [*(read.unread if read else missing_windows(ports))]
+        unread = [*(read.unread if read else unfinished(ports))]
         known = len(unread)
         fates: list[Fate] = []
         with ports.progress.stage("Repairing", len(plan.repairs)) as stage:

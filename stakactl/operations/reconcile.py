@@ -10,12 +10,13 @@ from datetime import datetime
 from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding, FindingState, FixState
 from stakactl.domain.runs import Outcome
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import Comparison, compare
 from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import SyncReport, missing_windows, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class ReconcileReport:
     """`findings` are those repaired by `changes`, then those that remain, most urgent first.
 
     `unread` says what of Stripe could not be read, and why; `plans` are the changes that were
-    planned and not made, by finding.
+    planned and not made, by finding. A single order has no bridge.
     """
 
     run_id: str
@@ -43,6 +44,7 @@ class ReconcileReport:
     orders_read: int
     sync: SyncReport | None
     unread: tuple[str, ...]
+    bridge: BridgeReport | None
     plans: Mapping[str, Change] = field(default_factory=dict)
 
 
@@ -50,7 +52,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
     with recorded_run(ports, "reconcile", locked=request.fix) as run:
         sync = sync_stripe(ports) if request.sync else None
-        unread = sync.unread if sync else missing_windows(ports)
+        unread = sync.unread if sync else unfinished(ports)
         repaired: tuple[Finding, ...] = ()
         changes: tuple[Change, ...] = ()
         if request.fix:
@@ -64,6 +66,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         unread += comparison.unread
         complete = not unread
         remember(ports, remaining, run.run_id, complete=complete and request.scope.is_whole)
+        drawn = None if request.scope.order_id else bridge(ports, request.scope)
         outcome = outcome_of(remaining, complete=complete)
         run.ended(outcome, findings=len(remaining), changes=len(changes))
     return ReconcileReport(
@@ -75,6 +78,7 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         comparison.orders_read,
         sync,
         unread,
+        drawn,
         {} if request.fix else comparison.plans,
     )
 

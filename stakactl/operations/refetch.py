@@ -1,63 +1,46 @@
-"""Fetch the objects of one id from Stripe again, and what they name by then."""
+"""Fetch the objects of one id from Stripe again, and what they lead to by then."""
 
 from collections.abc import Iterable, Iterator
 
 from stakactl.domain.case import Case
-from stakactl.domain.stripe_objects import (
-    Absence,
-    Charge,
-    CheckoutSession,
-    Dispute,
-    Event,
-    PaymentIntent,
-    Refund,
-    StripeKind,
-    StripeObject,
-)
+from stakactl.domain.stripe_links import Reference
+from stakactl.domain.stripe_objects import Absence, Event, StripeKind, StripeObject
 from stakactl.domain.trail import Payments, Subject
 from stakactl.errors import StripeError
+from stakactl.operations.events import Sought, about, read_chain
 from stakactl.operations.ports import Ports
 from stakactl.operations.sync import connect
 
-Wanted = tuple[StripeKind, str]
 
-#: A session leads to its payment, that to its charge, that to its line of the balance.
-_ROUNDS = 4
+def refetch(ports: Ports, subject: Subject) -> list[str]:
+    """Read the objects of the subject into the mirror; returns what cannot be read, and why.
 
-
-def refetch(
-    ports: Ports, subject: Subject | None, unknown: Wanted | None, unread: list[str]
-) -> None:
-    """Read the objects of the subject (or one that nobody here knows yet) into the mirror.
-
-    What cannot be read is added to `unread`. Raises StoreForeign for a key of another account.
+    Raises StoreForeign for a key of another account.
     """
     connect(ports)
-    done: set[Wanted] = set()
-    wanted = [*_of_subject(ports, subject), *([unknown] if unknown else [])]
-    for _ in range(_ROUNDS):
-        todo = [one for one in dict.fromkeys(wanted) if one not in done]
-        if not todo:
-            return
-        done.update(todo)
-        wanted = []
-        for kind, object_id in todo:
-            try:
-                found = ports.stripe.retrieve(kind, object_id)
-            except StripeError as error:
-                unread.append(f"{kind} {object_id}: {error.message}")
-                continue
-            if isinstance(found, Absence):
-                if (kind, object_id) != unknown:  # what nobody names leaves no trace
-                    ports.mirror.mark_absent(kind, object_id, found)
-            else:
-                ports.mirror.upsert([found])
-                wanted += _named_by(found)
+    sought = Sought()
+    read_chain(ports, list(_of_subject(ports, subject)), sought)
+    return sought.unread
 
 
-def _of_subject(ports: Ports, subject: Subject | None) -> Iterator[Wanted]:
-    if subject is None:
-        return
+def fetch_unknown(ports: Ports, wanted: Reference) -> list[str]:
+    """The same for an id that nobody here names: where Stripe does not know it either, no trace
+    of it is left."""
+    connect(ports)
+    try:
+        found = ports.stripe.retrieve(*wanted)
+    except StripeError as error:
+        return [f"{wanted[0]} {wanted[1]}: {error.message}"]
+    if isinstance(found, Absence):
+        return []
+    ports.mirror.upsert([found])
+    leads_to = about(found) if isinstance(found, Event) else wanted
+    sought = Sought()
+    read_chain(ports, [leads_to] if leads_to else [], sought)
+    return sought.unread
+
+
+def _of_subject(ports: Ports, subject: Subject) -> Iterator[Reference]:
     if isinstance(subject.kind, StripeKind):
         yield subject.kind, subject.id
     for order_id in subject.order_ids:
@@ -68,7 +51,7 @@ def _of_subject(ports: Ports, subject: Subject | None) -> Iterator[Wanted]:
     yield from _objects(ports.trail.payments(subject.payment_intent_ids))
 
 
-def _recorded(case: Case) -> Iterator[Wanted]:
+def _recorded(case: Case) -> Iterator[Reference]:
     order = case.order
     if order.stripe_session_id:
         yield StripeKind.CHECKOUT_SESSION, order.stripe_session_id
@@ -76,7 +59,7 @@ def _recorded(case: Case) -> Iterator[Wanted]:
         yield StripeKind.PAYMENT_INTENT, order.stripe_payment_intent_id
 
 
-def _objects(group: Case | Payments) -> Iterator[Wanted]:
+def _objects(group: Case | Payments) -> Iterator[Reference]:
     parts: tuple[tuple[StripeKind, Iterable[StripeObject]], ...] = (
         (StripeKind.CHECKOUT_SESSION, group.sessions),
         (StripeKind.PAYMENT_INTENT, group.intents),
@@ -86,24 +69,3 @@ def _objects(group: Case | Payments) -> Iterator[Wanted]:
     )
     for kind, things in parts:
         yield from ((kind, thing.id) for thing in things)
-
-
-def _named_by(found: StripeObject) -> list[Wanted]:
-    """The objects that lead on from this one."""
-    match found:
-        case CheckoutSession():
-            named = [(StripeKind.PAYMENT_INTENT, found.payment_intent_id)]
-            named.append((StripeKind.INVOICE, found.invoice_id))
-        case PaymentIntent():
-            named = [(StripeKind.CHARGE, found.latest_charge_id)]
-        case Charge():
-            named = [(StripeKind.BALANCE_TRANSACTION, found.balance_transaction_id)]
-            named.append((StripeKind.PAYMENT_INTENT, found.payment_intent_id))
-        case Refund() | Dispute():
-            named = [(StripeKind.CHARGE, found.charge_id)]
-            named.append((StripeKind.PAYMENT_INTENT, found.payment_intent_id))
-        case Event() if found.object_kind in set(StripeKind):
-            named = [(StripeKind(found.object_kind), found.object_id)]
-        case _:
-            named = []
-    return [(kind, key) for kind, key in named if key]

@@ -12,6 +12,7 @@ from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.findings import Finding, FixState
 from stakactl.errors import ServiceError
 from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.fixes.events import apply_event
 from stakactl.operations.fixes.orders import apply_to_order
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
@@ -90,4 +91,5 @@ def apply_change(ports: Ports, planned: Change, run_id: str) -> Change | None:
 
 _APPLIERS: dict[ChangeTarget, Callable[[Ports, Change, str], Change | None]] = {
     ChangeTarget.ORDER: apply_to_order,
+    ChangeTarget.EVENT: apply_event,
 }

@@ -29,7 +29,7 @@ from tests.builders import (
     eur,
 )
 
-CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None)
+CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None, known_until=NOW)
 PENDING = an_order(status=OrderStatus.PENDING, paid_at=None)
 SEPA = an_intent(status="processing", payment_method_type="sepa_debit", latest_charge_id=None)
 UNPAID = a_session(payment_status="unpaid")

@@ -68,6 +68,7 @@ MIRROR = frozenset(
         "stripe_disputes",
         "stripe_invoice_payments",
         "stripe_balance_transactions",
+        "stripe_balances",
         "stripe_customers",
         "stripe_invoices",
         "stripe_subscriptions",
@@ -75,6 +76,8 @@ MIRROR = frozenset(
         "stripe_events",
         "stripe_absences",
         "sync_cursors",
+        "sync_readings",
+        "sync_windows",
         "store_info",
     }
 )
@@ -199,6 +202,8 @@ class Workshop:
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mirror = store.mirror
+        self.events = store.events
+        self.money = store.money
         self.orders = store.orders
         self.cases = store.cases
         self.invoices = store.invoices

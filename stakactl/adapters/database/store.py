@@ -40,6 +40,12 @@ class Store:
         return cls(database, time_zone=time_zone, lease=lease)
 
     @cached_property
+    def events(self) -> "ports.EventLog":
+        from stakactl.adapters.database.mirror.events import SqlEventLog
+
+        return SqlEventLog(self.database)
+
+    @cached_property
     def orders(self) -> "ports.OrderBook":
         from stakactl.adapters.database.orders import SqlOrderBook
 
@@ -50,6 +56,12 @@ class Store:
         from stakactl.adapters.database.mirror.mirror import SqlMirror
 
         return SqlMirror(self.database, self._time_zone)
+
+    @cached_property
+    def money(self) -> "ports.MoneyBook":
+        from stakactl.adapters.database.mirror.money import SqlMoneyBook
+
+        return SqlMoneyBook(self.database)
 
     @cached_property
     def cases(self) -> "ports.CaseReader":

@@ -19,7 +19,10 @@ __all__ = ["Context", "blocks_invoicing", "classify", "classify_orphan"]
 
 
 def classify(case: Case, context: Context) -> tuple[Finding, ...]:
-    """Every discrepancy of one order, most urgent first; empty when the chain holds."""
+    """Every discrepancy of one order, most urgent first; empty when the chain holds, and while
+    too little of Stripe is known to judge it."""
+    if not context.can_judge(case.order):
+        return ()
     found = list(link_findings(case, context)) or list(_behind_the_links(case, context))
     return tuple(sorted(found, key=lambda finding: finding.discrepancy.priority))
 

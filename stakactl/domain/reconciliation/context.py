@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from stakactl.domain.orders import Order
+
 #: How long a payment may stay under way, by Stripe's name of the method
 #: (https://docs.stripe.com/payments/bank-debits: SEPA up to 14 business days for late failures).
 SETTLEMENT = {
@@ -22,11 +24,21 @@ CAPTURE_NOTICE = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`now` is aware UTC; `livemode` the mode of the store; `default_vat_rate` a percentage."""
+    """`now` is aware UTC; `livemode` the mode of the store; `default_vat_rate` a percentage.
+
+    `known_until` is up to when Stripe was read completely; None before the first whole sync.
+    """
 
     now: datetime
     livemode: bool
     default_vat_rate: Decimal | None
+    known_until: datetime | None
+
+    def can_judge(self, order: Order) -> bool:
+        """Whether Stripe was read after what the order says happened: before, a payment that is
+        not there says nothing."""
+        latest = max(order.created_at, order.paid_at or order.created_at)
+        return self.known_until is not None and latest < self.known_until
 
 
 def settlement_time(payment_method_type: str | None) -> timedelta:

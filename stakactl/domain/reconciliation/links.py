@@ -88,13 +88,20 @@ def _unknown_ids(case: Case) -> Iterator[Finding]:
     if missing is None:
         return
     backlinks = backlinked_sessions(case)
+    gone = case.absent[missing] is Absence.DELETED
     yield Finding(
         Discrepancy.ORDER_WITHOUT_STRIPE,
         since=order.paid_at or order.created_at,
         expected=f"{missing} exists in this Stripe account",
-        seen=f"{backlinks[0].id} names this order" if len(backlinks) == 1 else "no such object",
+        seen=f"{backlinks[0].id} names this order"
+        if len(backlinks) == 1
+        else f"{missing} was deleted in Stripe"
+        if gone
+        else "no such object",
         hint="stakactl reconcile --fix links it to the session that names it"
         if len(backlinks) == 1
+        else "find out in Stripe's dashboard who deleted it, and how the order was paid"
+        if gone
         else "look the payment up in Stripe's dashboard; it may be of another account",
         order_id=order.order_id,
         session_id=order.stripe_session_id,

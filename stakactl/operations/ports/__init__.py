@@ -9,11 +9,22 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.windows import Window
+from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
-from stakactl.operations.ports.stripe import Mirror, StripeGateway, Window
+from stakactl.operations.ports.stripe import (
+    Mirror,
+    Page,
+    Reading,
+    Retrieved,
+    StripeGateway,
+    Unread,
+    Wanted,
+)
 from stakactl.operations.ports.system import (
     Clock,
     Policy,
@@ -28,6 +39,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "EventLog",
     "FindingLog",
     "ImportCounts",
     "InvoiceBook",
@@ -36,19 +48,25 @@ __all__ = [
     "LetterWriter",
     "Mailer",
     "Mirror",
+    "MoneyBook",
     "OrderBook",
     "OrderFilter",
     "Outbox",
+    "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
+    "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
     "StripeGateway",
     "TrailReader",
+    "Unread",
+    "Wanted",
     "Window",
 ]
 
@@ -66,6 +84,10 @@ class Ports(Protocol):
     def stripe(self) -> StripeGateway: ...
     @property
     def mirror(self) -> Mirror: ...
+    @property
+    def events(self) -> EventLog: ...
+    @property
+    def money(self) -> MoneyBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property

@@ -61,6 +61,7 @@ def explain_view(report: ExplainReport, *, mode: Mode, zone: str) -> View:
             "live": report.live,
             "absent": subject.absence,
             "unread": list(report.unread),
+            "contents": _contents(report),
             "orders": [_order(case) for case in report.cases],
             "findings": [_problem(problem) for problem in report.problems],
             "next": [{"command": step.command, "why": step.why} for step in steps],
@@ -116,6 +117,14 @@ def _order(case: Case) -> dict[str, Cell]:
         "session_id": order.stripe_session_id,
         "payment_intent_id": order.stripe_payment_intent_id,
     }
+
+
+def _contents(report: ExplainReport) -> dict[str, Cell] | None:
+    """What a payout paid out, summed."""
+    contents = report.contents
+    if contents is None or not contents.itemised:
+        return None
+    return {"transactions": len(contents.transactions), "net": contents.total}
 
 
 def _problem(problem: Problem) -> dict[str, Cell]:

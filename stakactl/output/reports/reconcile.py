@@ -7,6 +7,7 @@ from dataclasses import replace
 from stakactl.domain.findings import FindingState, FixState
 from stakactl.operations.plan_files import ApplyReport
 from stakactl.operations.reconcile import ReconcileReport
+from stakactl.output.reports.bridge import bridge_sections, bridge_summary
 from stakactl.output.reports.findings import COLUMNS, finding_item, hint_lines
 from stakactl.output.view import Section, View
 
@@ -30,11 +31,15 @@ def reconcile_view(report: ReconcileReport) -> View:
             "planned": planned,
             "applied": len(report.changes),
             "unread": list(report.unread),
+            **bridge_summary(report.bridge),
         },
         items=[finding_item(finding) for finding in findings],
         columns=COLUMNS,
         title="Findings",
-        sections=(Section("What to do", hint_lines(findings)),) if findings else (),
+        sections=(
+            *((Section("What to do", hint_lines(findings)),) if findings else ()),
+            *bridge_sections(report.bridge),
+        ),
         notes=tuple(notes),
         empty="Nothing differs: orders, Stripe and invoices agree.",
     )

@@ -106,6 +106,7 @@ def sync_view(report: "SyncReport", objects: int) -> View:
             "refreshed": report.refreshed,
             "followed": report.followed,
             "absent": report.absent,
+            "events": report.events,
             "objects_in_mirror": objects,
             "unread": list(report.unread),
         },

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _TABLES = (
+    "stripe_balances",
     "stripe_customers",
     "stripe_events",
     "stripe_invoices",
@@ -21,19 +22,25 @@ def upgrade() -> None:
     _changes()
     _findings()
     _stripe_balance_transactions()
+    _stripe_balances()
+    _stripe_charges()
     _stripe_customers()
     _stripe_events()
     _stripe_invoices()
     _stripe_payouts()
     _stripe_subscriptions()
+    _sync_progress()
 
 
 def downgrade() -> None:
+    _undo_sync_progress()
     for table in _TABLES:
         op.drop_table(table)
-    for name in ("source_id", "payout_id"):
+    op.drop_index("ix_stripe_charges_balance_transaction_id")
+    for name in ("source", "payout"):
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
-    op.drop_column("stripe_balance_transactions", "payout_id")
+    for name in ("payout_id", "balance_type"):
+        op.drop_column("stripe_balance_transactions", name)
     op.drop_column("findings", "hint")
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
@@ -61,11 +68,35 @@ def _findings() -> None:
 
 
 def _stripe_balance_transactions() -> None:
-    op.add_column("stripe_balance_transactions", sa.Column("payout_id", sa.String(), nullable=True))
-    for name in ("payout_id", "source_id"):
-        op.create_index(
-            f"ix_stripe_balance_transactions_{name}", "stripe_balance_transactions", [name]
-        )
+    table = "stripe_balance_transactions"
+    op.add_column(table, sa.Column("payout_id", sa.String(), nullable=True))
+    payments = sa.Column(
+        "balance_type", sa.String(), server_default=sa.text("'payments'"), nullable=False
+    )
+    op.add_column(table, payments)
+    source = ["source_id", "reporting_category", "currency", "amount_minor"]
+    op.create_index("ix_stripe_balance_transactions_source", table, source)
+    op.create_index("ix_stripe_balance_transactions_payout", table, ["payout_id", "net_minor"])
+
+
+def _stripe_balances() -> None:
+    op.create_table(
+        "stripe_balances",
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("residual_since", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("currency", name="pk_stripe_balances"),
+    )
+
+
+def _stripe_charges() -> None:
+    op.create_index(
+        "ix_stripe_charges_balance_transaction_id",
+        "stripe_charges",
+        ["balance_transaction_id", "id"],
+    )
 
 
 def _stripe_customers() -> None:
@@ -159,6 +190,38 @@ def _stripe_subscriptions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_stripe_subscriptions"),
     )
     _unsettled("stripe_subscriptions")
+
+
+def _sync_progress() -> None:
+    """What an interrupted sync has covered, when an absence was noticed, and charges that wait
+    for their balance transaction: they are read again like all that can still change."""
+    op.create_table(
+        "sync_readings",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name="pk_sync_readings"),
+    )
+    op.create_table(
+        "sync_windows",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "since", name="pk_sync_windows"),
+    )
+    op.add_column(
+        "stripe_absences", sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.execute(
+        "UPDATE stripe_charges SET unsettled = true "
+        "WHERE status = 'succeeded' AND balance_transaction_id IS NULL"
+    )
+
+
+def _undo_sync_progress() -> None:
+    op.drop_column("stripe_absences", "noticed_at")
+    op.drop_table("sync_windows")
+    op.drop_table("sync_readings")
 
 
 def _common() -> tuple[sa.Column[str], sa.Column[object], sa.Column[bool]]:
