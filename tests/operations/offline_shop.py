@@ -20,7 +20,7 @@ from stakactl.adapters.stripe.objects import parse
 from stakactl.demo.offline_stripe.api import Disturbance, Request, Response
 from stakactl.demo.offline_stripe.server import DEMO_KEY, OfflineStripe
 from stakactl.demo.offline_stripe.state import StripeState
-from stakactl.demo.world import World, build_world
+from stakactl.demo.world import SMALLEST, World, build_world
 from stakactl.domain.stripe_objects import StripeKind
 from tests.operations.workshop import Workshop, workshop_on
 
@@ -117,7 +117,7 @@ def offline_shop(folder: Path, database_url: str, world: World) -> Iterator[Offl
 
 
 def small_world(seed: int = 5) -> World:
-    return build_world(seed, NOW, orders=60)
+    return build_world(seed, NOW, orders=SMALLEST)
 
 
 def _record(made: OfflineShop) -> None:
