@@ -91,6 +91,9 @@ OF_ORDERS = frozenset(
         Discrepancy.DISPUTE_OUTCOME,
         Discrepancy.INVOICE_MISSING,
         Discrepancy.INVOICE_BLOCKED,
+        Discrepancy.INVOICE_DUPLICATE,
+        Discrepancy.REFUND_NO_CREDIT_NOTE,
+        Discrepancy.ORPHAN_PAYMENT,  # of a deleted order; others name no order
     }
 )
 _COMMANDS = {

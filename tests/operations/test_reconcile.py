@@ -69,7 +69,7 @@ FOR_PEOPLE = {
 }
 
 
-CHANGEABLE = "changes invoices number_series orders order_lines outbox run_lock".split()
+CHANGEABLE = "changes invoices number_series orders order_lines outbox renditions run_lock".split()
 
 
 def untouched(shop: Workshop) -> Rows:

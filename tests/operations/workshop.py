@@ -34,7 +34,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StakactlError
-from stakactl.operations.ports import Policy
+from stakactl.operations.ports import Application, Policy
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
@@ -81,7 +81,7 @@ MIRROR = frozenset(
         "store_info",
     }
 )
-RECORDS = frozenset({"findings", "runs"})
+RECORDS = frozenset({"findings", "runs", "pdf_checks"})
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -205,8 +205,12 @@ class Workshop:
         self.events = store.events
         self.money = store.money
         self.orders = store.orders
+        self.application: Application | None = None
+        self.ledger = store.ledger
         self.cases = store.cases
         self.invoices = store.invoices
+        self.documents = store.documents
+        self.number_scan = store.number_scan
         self.outbox = store.outbox
         self.findings = store.findings
         self.changes = store.changes
