@@ -186,7 +186,8 @@ def _next_steps(
     told: set[tuple[str | None, str]] = set()
     for problem in problems:
         finding = problem.finding
-        command = command_for(finding, repairable=finding.fix is FixState.PLANNED)
+        planned = finding.fix is FixState.PLANNED
+        command = command_for(finding, repairable=planned, imported=ports.application is None)
         if command is None and "dashboard" in finding.hint:
             command = _dashboard(finding, mode)
         if (command, finding.hint) not in told:

@@ -212,7 +212,8 @@ def _ids(report: ExplainReport) -> tuple[str, ...]:
         for entry in report.entries
         if entry.kind not in _NOT_LISTED and entry.object_id != report.subject.id
     }
-    lines = [f"{kind:<8} {name}" for name, kind in named.items()]
+    chain_first = sorted(named, key=lambda name: named[name] is EntryKind.EVENT)
+    lines = [f"{named[name]:<8} {name}" for name in chain_first]
     if len(lines) > _MOST_IDS:
         lines[_MOST_IDS:] = [f"and {len(lines) - _MOST_IDS} more with -o json"]
     return tuple(lines)
