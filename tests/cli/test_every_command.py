@@ -54,6 +54,7 @@ CASES: dict[str, list[str]] = {
 #: The same commands where they have something else to say.
 MORE_CASES = [
     ("nightly", ["--dry-run"]),
+    ("sync", ["stripe"]),
     ("reconcile", ["--fix", "--no-sync"]),
     ("reconcile", ["--order", "{troubled}"]),
     ("reconcile", ["--plan-out", "new-plan.json"]),
