@@ -1,15 +1,17 @@
 """The bridge of a period, and Stripe's own balance that it has to meet.
 
-Stripe tells its balance of now only, and the account goes on moving while it is read. So the
-balance is asked for before and after the newest balance transactions are read: when it says the
-same twice, the record holds exactly what makes this balance. Everything else is drawn from what
-was remembered then, without asking Stripe.
+Stripe tells its balance of now only, and the account goes on moving while it is read. Where the
+record does not make the balance, the newest balance transactions are read and the balance is asked
+for once more: when it says the same twice, the record holds whatever makes this balance, and what
+is apart is apart. Everything else is drawn from what was remembered then, without asking Stripe.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stakactl.domain.bridge import Bridge, draw
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import StripeError
 from stakactl.operations.ports import Ports, StageProgress, Unread, Wanted, Window
@@ -35,15 +37,18 @@ class BridgeReport:
 def observe_balance(ports: Ports, unread: list[str], stage: StageProgress) -> bool:
     """Remember Stripe's balance together with the transactions that make it.
 
-    False when there is nothing to compare it with yet, or it moved all the time: then the bridge
-    ends with the balance that was remembered before.
+    False when the record was not read to its end, or the balance moved all the time: then the
+    bridge ends with the balance that was remembered before.
     """
     read = ports.mirror.synced_until(_RECORD)
-    if read is None:
+    if read is None or ports.mirror.reading(_RECORD) is not None:
         return False
     try:
         before = ports.stripe.balance()
         for _ in range(TRIES):
+            if _held(before) == _held(ports.money.total()):
+                ports.money.observe(before, ports.clock.now())
+                return True
             failed = _read_newest(ports, read - OVERLAP, stage)
             if failed is not None:
                 _add(unread, f"{_RECORD}: {failed.message}")
@@ -70,14 +75,19 @@ def _read_newest(ports: Ports, since: datetime, stage: StageProgress) -> StripeE
     return failed
 
 
+def _held(amounts: Sequence[Money]) -> dict[str, int]:
+    return {amount.currency: amount.minor for amount in amounts if amount}
+
+
 def _add(unread: list[str], entry: str) -> None:
     """A service that is down is told once."""
     if entry not in unread:
         unread.append(entry)
 
 
-def bridge(ports: Ports, scope: Scope) -> BridgeReport:
-    """The bridge of the period of `scope`, up to the last known balance at most."""
+def bridge(ports: Ports, scope: Scope, *, beside: bool = True) -> BridgeReport:
+    """The bridge of the period of `scope`, up to the last known balance at most; `beside` adds
+    what was sold in other currencies."""
     balances = ports.money.balances()
     if ports.mirror.synced_until(_RECORD) is None or not balances:
         return BridgeReport((), "the record of money was not read to its end; run stakactl sync")
@@ -87,7 +97,10 @@ def bridge(ports: Ports, scope: Scope) -> BridgeReport:
             (), f"the record of money ends at {observed_at:%Y-%m-%d %H:%M} UTC; run stakactl sync"
         )
     through = min(balance.through for balance in balances)
-    until = observed_at if scope.until is None else min(scope.until, observed_at)
+    # Up to the balance itself no clock decides what belongs to it: `through` is Stripe's own.
+    ends_before = scope.until is not None and scope.until < observed_at
+    until = scope.until if ends_before else None
     movements = ports.money.movements(scope.since, until, through)
-    presentments = ports.money.presentments(scope.since, until, through)
-    return BridgeReport(draw(movements, balances, presentments, scope.since, until))
+    presentments = ports.money.presentments(scope.since, until, through) if beside else []
+    drawn = draw(movements, balances, presentments, scope.since, until or observed_at)
+    return BridgeReport(drawn)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import Absence, StripeKind
 from stakactl.errors import StripeError
 from stakactl.operations.ports import Page, StripeGateway, Unread, Wanted, Window
@@ -53,6 +54,21 @@ def sample(kind: StripeKind, number: int, created: datetime) -> Json:
 
 def object_id(kind: StripeKind, number: int) -> str:
     return f"{_IDS[kind]}{number:08d}"
+
+
+def money(
+    number: int, currency: str, amount: int, fee: int, balance_type: str, at: datetime
+) -> Json:
+    """A balance transaction."""
+    fields = sample(StripeKind.BALANCE_TRANSACTION, number, at)
+    return fields | {
+        "amount": amount,
+        "fee": fee,
+        "net": amount - fee,
+        "currency": currency,
+        "balance_type": balance_type,
+        "available_on": fields["created"],
+    }
 
 
 def read(gateway: StripeGateway, *wanted: Wanted) -> list[Page]:
@@ -195,6 +211,33 @@ class StripeGatewayContract:
     def test_what_is_no_id_is_missing(self, world: World) -> None:
         for wrong in ("", "order 12", "../account", object_id(StripeKind.REFUND, 1)):
             assert world.gateway.retrieve(StripeKind.CHARGE, wrong) is Absence.MISSING
+
+    def test_the_balance_is_available_and_pending_together(self, world: World) -> None:
+        assert [amount for amount in world.gateway.balance() if amount] == []
+        movements = [
+            ("eur", 468_00, 730, "payments", START),
+            ("eur", -100_00, 0, "payments", START - timedelta(days=90)),
+            ("jpy", 5_000, 180, "payments", START),
+            ("kwd", 12_340, 0, "payments", START),
+        ]
+        world.put([money(number, *movement) for number, movement in enumerate(movements)])
+        expected = (Money(360_70, "eur"), Money(4_820, "jpy"), Money(12_340, "kwd"))
+        assert world.gateway.balance() == expected
+
+    def test_what_a_payout_contains(self, world: World) -> None:
+        rows = [
+            {**money(number, "eur", 100, 1, "payments", START), "_payout": "po_contract1"}
+            for number in range(130)
+        ]
+        elsewhere = {**money(900, "eur", 5, 0, "payments", START), "_payout": "po_contract2"}
+        world.put([*rows, elsewhere, money(901, "eur", 7, 0, "payments", START)])
+        pages = list(world.gateway.payout_transactions("po_contract1"))
+        assert sorted(found.id for page in pages for found in page) == sorted(
+            row["id"] for row in rows
+        )
+        assert {len(page) for page in pages} == {100, 30}
+        assert {found.net for page in pages for found in page} == {Money(99, "eur")}
+        assert list(world.gateway.payout_transactions("po_contract3")) == []
 
     def test_an_object_of_the_other_mode_is_not_ours(self, world: World) -> None:
         kind = StripeKind.PAYMENT_INTENT

@@ -69,7 +69,7 @@ FOR_PEOPLE = {
 }
 
 
-CHANGEABLE = "changes invoices number_series orders order_lines outbox run_lock".split()
+CHANGEABLE = "changes invoices number_series orders order_lines outbox renditions run_lock".split()
 
 
 def untouched(shop: Workshop) -> Rows:
@@ -192,7 +192,8 @@ def paid_less(shop: Workshop) -> None:
 
 def paid_twice(shop: Workshop) -> None:
     twin = sale(2)
-    shop.stripe.put(replace(twin.session, client_reference_id="A-1"), twin.intent, twin.charge)
+    shop.stripe.put(*twin.objects)
+    shop.stripe.put(replace(twin.session, client_reference_id="A-1"))
     shop.mirror.upsert([replace(twin.session, client_reference_id="A-1"), twin.intent])
 
 

@@ -23,10 +23,12 @@ DOWN = StripeError("Stripe answered 500")
 
 
 def windows(shop: Workshop) -> dict[StripeKind, Window]:
-    """What was read of each list: one stretch, in however many parts."""
+    """What was read of each list: one stretch, in however many parts. With the balance, what
+    moves it is read up to a moment ahead; that is left out."""
     found = {}
+    asked = [(kind, what) for kind, what in shop.stripe.calls if isinstance(what, Window)]
     for kind in StripeKind:
-        parts = [what for of, what in shop.stripe.calls if of is kind and isinstance(what, Window)]
+        parts = [what for of, what in asked if of is kind and what.until <= shop.clock.now()]
         (found[kind],) = merged(parts)
         assert sum((w.until - w.since for w in parts), timedelta()) == (
             found[kind].until - found[kind].since

@@ -67,6 +67,9 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+#: Text that both databases sort as S3 does, whatever the locale of the database.
+Bytewise = String().with_variant(String(collation="C"), "postgresql")
+
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

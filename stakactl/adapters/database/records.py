@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from stakactl.adapters.database.bulk import among, batches, upsert
 from stakactl.adapters.database.change_rows import change_of, write_change
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.tables.records import changes, findings, runs
-from stakactl.domain.changes import Change, ChangeState, RecordedChange
+from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
 from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome, Run
 
@@ -64,6 +64,17 @@ class SqlChangeLog:
         with self._database.write() as connection:
             return write_change(connection, change, run_id, at, state, intent_id=intent_id)
 
+    def unfinished(self, target: ChangeTarget) -> list[RecordedChange]:
+        ends = changes.alias("ends")
+        query = select(changes).where(
+            changes.c.state == ChangeState.INTENDED.value,
+            changes.c.target == target.value,
+            ~exists().where(ends.c.intent_id == changes.c.change_id),
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(changes.c.change_id))
+            return [change_of(row) for row in rows]
+
     def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
         query = select(changes).order_by(changes.c.change_id.desc()).limit(limit)
         if run_id is not None:
@@ -114,6 +125,7 @@ def _remember(connection: Connection, batch: list[Finding], run_id: str, at: dat
                 "since": finding.since,
                 "expected": finding.expected,
                 "seen": finding.seen,
+                "hint": finding.hint,
                 "order_id": finding.order_id,
                 "session_id": finding.session_id,
                 "payment_intent_id": finding.payment_intent_id,

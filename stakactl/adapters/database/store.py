@@ -52,6 +52,12 @@ class Store:
         return SqlOrderBook(self.database)
 
     @cached_property
+    def ledger(self) -> "ports.ApplicationLedger":
+        from stakactl.adapters.database.application import SqlApplicationLedger
+
+        return SqlApplicationLedger(self.database)
+
+    @cached_property
     def mirror(self) -> "ports.Mirror":
         from stakactl.adapters.database.mirror.mirror import SqlMirror
 
@@ -74,6 +80,18 @@ class Store:
         from stakactl.adapters.database.invoices import SqlInvoiceBook
 
         return SqlInvoiceBook(self.database)
+
+    @cached_property
+    def documents(self) -> "ports.DocumentLedger":
+        from stakactl.adapters.database.documents import SqlDocumentLedger
+
+        return SqlDocumentLedger(self.database)
+
+    @cached_property
+    def number_scan(self) -> "ports.NumberScan":
+        from stakactl.adapters.database.numbers import SqlNumberScan
+
+        return SqlNumberScan(self.database)
 
     @cached_property
     def outbox(self) -> "ports.Outbox":

@@ -10,8 +10,25 @@ service raises the `ServiceError` of its kind.
 from typing import Protocol
 
 from stakactl.domain.windows import Window
+from stakactl.operations.ports.application import (
+    Application,
+    ApplicationLedger,
+    ApplicationReading,
+    ApplicationRow,
+    Holding,
+    OrderWriter,
+    Taken,
+    Told,
+)
+from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
-from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
+from stakactl.operations.ports.invoices import (
+    InvoiceBook,
+    InvoiceRenderer,
+    InvoiceStore,
+    PdfSpool,
+    StoredObject,
+)
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
@@ -36,11 +53,17 @@ from stakactl.operations.ports.system import (
 from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
+    "Application",
+    "ApplicationLedger",
+    "ApplicationReading",
+    "ApplicationRow",
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "DocumentLedger",
     "EventLog",
     "FindingLog",
+    "Holding",
     "ImportCounts",
     "InvoiceBook",
     "InvoiceRenderer",
@@ -49,8 +72,10 @@ __all__ = [
     "Mailer",
     "Mirror",
     "MoneyBook",
+    "NumberScan",
     "OrderBook",
     "OrderFilter",
+    "OrderWriter",
     "Outbox",
     "Page",
     "PdfSpool",
@@ -63,7 +88,10 @@ __all__ = [
     "RunLog",
     "StageProgress",
     "StoreBinding",
+    "StoredObject",
     "StripeGateway",
+    "Taken",
+    "Told",
     "TrailReader",
     "Unread",
     "Wanted",
@@ -91,9 +119,17 @@ class Ports(Protocol):
     @property
     def orders(self) -> OrderBook: ...
     @property
+    def application(self) -> Application | None: ...
+    @property
+    def ledger(self) -> ApplicationLedger: ...
+    @property
     def cases(self) -> CaseReader: ...
     @property
     def invoices(self) -> InvoiceBook: ...
+    @property
+    def documents(self) -> DocumentLedger: ...
+    @property
+    def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

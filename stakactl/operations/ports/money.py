@@ -52,6 +52,9 @@ class MoneyBook(Protocol):
 
     # the bridge
 
+    def total(self) -> tuple[Money, ...]:
+        """What all movements of the payments balance make, by currency."""
+
     def observe(self, amounts: Sequence[Money], at: datetime) -> None:
         """Remember what Stripe says that the account holds now, every transaction of now being
         held. A currency that is not named holds nothing."""

@@ -63,15 +63,11 @@ def _plan(ports: Ports, kind: StripeKind, until: datetime) -> KindPlan:
     interrupted = ports.mirror.reading(kind)
     if interrupted is None:
         return KindPlan(kind, since, until, since, until, ())
-    trusted = min(interrupted.until, until) - OVERLAP
-    return KindPlan(
-        kind,
-        since,
-        until,
-        max(since, trusted),
-        interrupted.begun_at,
-        before(interrupted.covered, trusted),
-    )
+    trusted = before(interrupted.covered, min(interrupted.until, until) - OVERLAP)
+    if not trusted:
+        return KindPlan(kind, since, until, since, until, ())
+    fresh_since = max(since, trusted[-1].until)
+    return KindPlan(kind, since, until, fresh_since, interrupted.begun_at, trusted)
 
 
 def _since(kind: StripeKind, synced: datetime | None, until: datetime) -> datetime:

@@ -9,6 +9,7 @@ from tests.contracts.case_reader import CaseReaderContract
 from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
 from tests.contracts.mirror import MirrorContract
+from tests.contracts.money_book import MoneyBookContract
 from tests.contracts.order_book import OrderBookContract
 from tests.contracts.outbox import OutboxContract
 from tests.contracts.records import (
@@ -25,6 +26,10 @@ class TestOrderBook(OrderBookContract):
 
 
 class TestMirror(MirrorContract):
+    pass
+
+
+class TestMoneyBook(MoneyBookContract):
     pass
 
 

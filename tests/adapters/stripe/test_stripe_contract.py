@@ -44,6 +44,8 @@ class FakeWorld:
         for fields in objects:
             if livemode:
                 self._fake.put(parse(StripeKind(fields["object"]), fields))
+                if "_payout" in fields:
+                    self._fake.contents.setdefault(fields["_payout"], []).append(fields["id"])
             else:
                 self._fake.other_mode.add(fields["id"])
 
@@ -74,7 +76,9 @@ def test_the_requests_are_ones_that_stripe_knows(offline: OfflineWorld) -> None:
         assert len(ids(read(offline.gateway, Wanted(kind, DAY)))) == 101
         offline.gateway.retrieve(kind, "unknown_1")
     offline.gateway.account()
-    assert len(offline.server.requests) == 3 * len(StripeKind) + 1
+    offline.gateway.balance()
+    list(offline.gateway.payout_transactions("po_1"))
+    assert len(offline.server.requests) == 3 * len(StripeKind) + 3
     for request in offline.server.requests:
         assert request.method == "GET"
         Contract.load().check_request(request.method, request.path, request.params)

@@ -124,11 +124,13 @@ class SqlMoneyBook:
     # the record
 
     def charges_without_money(self) -> Iterator[Charge]:
-        yield from self._stream(bookings.charges_without_money(), bookings.charge)
+        with self._database.read() as connection:
+            yield from bookings.charges_without_money(connection, self._page)
 
     def misbooked(self) -> Iterator[Booking]:
-        yield from self._stream(bookings.misbooked_charges(), bookings.charge_booking)
-        yield from self._stream(bookings.misbooked_refunds(), bookings.refund_booking)
+        with self._database.read() as connection:
+            yield from bookings.misbooked_charges(connection, self._page)
+            yield from bookings.misbooked_refunds(connection, self._page)
 
     def unknown_categories(
         self, known: Sequence[str], since: datetime | None, until: datetime | None
@@ -137,6 +139,11 @@ class SqlMoneyBook:
             return bookings.unknown_categories(connection, known, since, until)
 
     # the bridge
+
+    def total(self) -> tuple[Money, ...]:
+        with self._database.read() as connection:
+            sums = balances.total(connection)
+        return tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
 
     def observe(self, amounts: Sequence[Money], at: datetime) -> None:
         with self._database.write() as connection:
