@@ -79,6 +79,8 @@ MIRROR = frozenset(
         "sync_readings",
         "sync_windows",
         "store_info",
+        "application_orders",
+        "application_reading",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks"})

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _application_orders()
     _changes()
     _documents()
+    _findings()
     _stripe_balance_transactions()
     _stripe_balances()
     _stripe_charges()
@@ -47,6 +48,7 @@ def downgrade() -> None:
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
     for name in ("payout_id", "balance_type"):
         op.drop_column("stripe_balance_transactions", name)
+    op.drop_column("findings", "hint")
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
     for name in ("undoes", "intent_id", "target"):
@@ -128,6 +130,10 @@ def _without_documents() -> None:
     op.drop_index("ix_invoices_scan")
     op.drop_table("pdf_checks")
     op.drop_table("renditions")
+
+
+def _findings() -> None:
+    op.add_column("findings", sa.Column("hint", sa.Text(), server_default="", nullable=False))
 
 
 def _stripe_balance_transactions() -> None:
