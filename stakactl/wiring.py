@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import MailTransport, Settings, StorageProvider
+from stakactl.config import MailTransport, OrdersWrite, Settings, StorageProvider
 from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from stakactl.adapters.orders.files import OrderFile
     from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
+    from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
     from stakactl.operations.ports import (
+        Application,
+        ApplicationLedger,
         CaseReader,
         ChangeLog,
         DocumentLedger,
@@ -46,7 +49,6 @@ if TYPE_CHECKING:
         RunLock,
         RunLog,
         StoreBinding,
-        StripeGateway,
         TrailReader,
     )
 
@@ -115,7 +117,7 @@ class Container:
     # Stripe
 
     @cached_property
-    def stripe(self) -> StripeGateway:
+    def stripe(self) -> SdkStripeGateway:
         from stakactl.adapters.stripe.gateway import (
             REQUESTS_PER_SECOND_PER_ENDPOINT as STRIPE_PER_ENDPOINT,
         )
@@ -145,7 +147,7 @@ class Container:
 
         if self._demo is not None:
             self._demo.require_world()
-        store = Store.open(self.settings.database_url, time_zone=self.settings.stakactl_time_zone)
+        store = Store.open(self.settings.store_url, time_zone=self.settings.stakactl_time_zone)
         self._opened.callback(store.close)
         if self.settings.stripe_secret_key is not None:
             store.binding.require_mode(self.mode)
@@ -166,6 +168,37 @@ class Container:
     @property
     def orders(self) -> OrderBook:
         return self._store.orders
+
+    @property
+    def ledger(self) -> ApplicationLedger:
+        return self._store.ledger
+
+    @cached_property
+    def application(self) -> Application | None:
+        """Orders in the application's own database; None where they are imported."""
+        access = self.settings.application()
+        if access is None:
+            return None
+        from stakactl.adapters.orders.application import opening
+
+        webhook = opening.Webhook(access.webhook_url, access.webhook_secret, access.api_version)
+        writers = {
+            OrdersWrite.OFF: opening.off(),
+            OrdersWrite.SQL: opening.by_sql(self.clock),
+            OrdersWrite.REPOST: opening.by_events(
+                webhook, lambda: self.stripe, lambda: self.ledger, self.clock
+            ),
+        }
+        opened = opening.open_application(
+            access.url,
+            access.setting,
+            access.url_folder,
+            access.mapping,
+            access.folder,
+            writers[access.write],
+        )
+        self._opened.callback(opened.close)
+        return opened
 
     @property
     def cases(self) -> CaseReader:
@@ -214,17 +247,17 @@ class Container:
     def init_database(self) -> None:
         from stakactl.adapters.database.schema import init_database
 
-        init_database(self.settings.database_url)
+        init_database(self.settings.store_url)
 
     def upgrade_database(self) -> None:
         from stakactl.adapters.database.schema import upgrade
 
-        upgrade(self.settings.database_url)
+        upgrade(self.settings.store_url)
 
     def schema_status(self) -> SchemaStatus:
         from stakactl.adapters.database.schema import schema_status
 
-        return schema_status(self.settings.database_url)
+        return schema_status(self.settings.store_url)
 
     # Invoices, PDFs and mail
 

@@ -1,7 +1,8 @@
 """A recording StripeGateway over domain objects, for tests of what uses the port."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
@@ -59,6 +60,7 @@ class FakeStripeGateway:
         self._page_size = page_size
         self._objects: dict[tuple[StripeKind, str], StripeObject] = {}
         self.other_mode: set[str] = set()
+        self.bodies: dict[str, Mapping[str, Any]] = {}
         self.deleted: set[str] = set()
         self.unreadable: dict[StripeKind, StripeError] = {}
         self.contents: dict[str, list[str]] = {}
@@ -81,13 +83,6 @@ class FakeStripeGateway:
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
         for each in wanted:
             yield from self._read_window(each.kind, each.created)
-
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        for part in self._read_window(kind, created):
-            if isinstance(part, Unread):
-                raise part.error
-            if part.objects:
-                yield part.objects
 
     def _read_window(self, kind: StripeKind, created: Window) -> Iterator[Page | Unread]:
         self.calls.append((kind, created))
@@ -122,6 +117,27 @@ class FakeStripeGateway:
             if kind_of_it is kind and created.since <= candidate.created_at < created.until
         ]
         return sorted(found, key=lambda candidate: candidate.created_at, reverse=True)
+
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """What a test put into `bodies`, else the fields that applications look at."""
+        if kind in self.unreadable:
+            raise self.unreadable[kind]
+        if object_id in self.bodies:
+            return self.bodies[object_id]
+        found = self._objects.get((kind, object_id), Absence.MISSING)
+        if isinstance(found, Absence):
+            return found
+        body: dict[str, Any] = {"id": found.id, "object": kind.value, "livemode": True}
+        if isinstance(found, CheckoutSession):
+            total = found.amount_total
+            body |= {"status": found.status, "payment_status": found.payment_status}
+            body |= {"payment_intent": found.payment_intent_id}
+            body |= {"amount_total": total.minor if total else None}
+        elif isinstance(found, PaymentIntent):
+            body |= {"status": found.status, "latest_charge": found.latest_charge_id}
+        return body
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         self.calls.append((kind, object_id))

@@ -11,6 +11,7 @@ from stakactl.domain.fixes import plan_fix
 from stakactl.domain.reconciliation import Context, classify
 from stakactl.domain.runs import Mode
 from stakactl.errors import NotFound
+from stakactl.operations.fixes.application import obstacle_to
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
 from stakactl.operations.sweeps import ORDER_SWEEPS, SWEEPS
@@ -45,8 +46,8 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
             stage.advance()
             for finding in classify(case, context):
                 stated = _with_state(finding, known, ports.policy.invoices_since)
+                stated, change = _planned(ports, stated, case)
                 findings.append(stated)
-                change = plan_fix(stated, case)
                 if change is not None:
                     plans[stated.finding_id] = change
     unread: list[str] = [] if context.known_until else [NEVER_READ]
@@ -67,12 +68,20 @@ def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
     return Comparison(tuple(wanted), planned, count, tuple(unread))
 
 
+def _planned(ports: Ports, finding: Finding, case: Case) -> tuple[Finding, Change | None]:
+    """The finding with its fix. One that we may not make is told instead: it is not planned."""
+    change = plan_fix(finding, case)
+    obstacle = None if change is None else obstacle_to(ports, change)
+    return (finding, change) if obstacle is None else (replace(finding, hint=obstacle), None)
+
+
 def context_of(ports: Ports) -> Context:
     return Context(
         ports.clock.now(),
         ports.policy.mode is not Mode.TEST,
         ports.policy.default_vat_rate,
         ports.mirror.known_until(),
+        ports.application is not None and ports.application.issues_invoices,
     )
 
 

@@ -16,11 +16,13 @@ from stakactl.domain.reconciliation import classify
 from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused, ServiceError
 from stakactl.operations.compare import context_of
+from stakactl.operations.fixes.application import end_interrupted_writes
 from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import ReconcileReport
 from stakactl.operations.repair import MAX_UNREAD, apply_change
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
+from stakactl.operations.sync_orders import orders_unread
 
 _DONE_ALREADY = "it is as planned already"
 _NO_LONGER = "nothing differs any more"
@@ -89,8 +91,13 @@ def apply_plan(ports: Ports, plan: RepairPlan, *, sync: bool = True) -> ApplyRep
     """Make the changes of the plan that still hold, as a locked run of its own."""
     require_fitting(ports, plan)
     with recorded_run(ports, "reconcile --apply", locked=True) as run:
+        orders = orders_unread(ports) if sync else ()
         read: SyncReport | None = sync_stripe(ports) if sync else None
-        unread = [*(read.unread if read else unfinished(ports))]
+        unread = [
+            *end_interrupted_writes(ports),
+            *orders,
+            *(read.unread if read else unfinished(ports)),
+        ]
         known = len(unread)
         fates: list[Fate] = []
         with ports.progress.stage("Repairing", len(plan.repairs)) as stage:

@@ -17,6 +17,7 @@ from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
+from stakactl.operations.sync_orders import orders_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ class ReconcileRequest:
 class ReconcileReport:
     """`findings` are those repaired by `changes`, then those that remain, most urgent first.
 
-    `unread` says what of Stripe could not be read, and why; `plans` are the changes that were
-    planned and not made, by finding. A single order has no bridge.
+    `unread` says what of Stripe and of the application's orders could not be read, and why;
+    `plans` are the changes that were planned and not made, by finding. A single order has no
+    bridge.
     """
 
     run_id: str
@@ -51,8 +53,7 @@ class ReconcileReport:
 def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
     with recorded_run(ports, "reconcile", locked=request.fix) as run:
-        sync = sync_stripe(ports) if request.sync else None
-        unread = sync.unread if sync else unfinished(ports)
+        sync, unread = _read(ports) if request.sync else (None, unfinished(ports))
         repaired: tuple[Finding, ...] = ()
         changes: tuple[Change, ...] = ()
         if request.fix:
@@ -81,6 +82,14 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         drawn,
         {} if request.fix else comparison.plans,
     )
+
+
+def _read(ports: Ports) -> tuple[SyncReport, tuple[str, ...]]:
+    """Read orders, then Stripe, which is asked for what they name; then the orders again, because
+    what was paid in the meantime must not look unrecorded."""
+    unread = orders_unread(ports)
+    sync = sync_stripe(ports)
+    return sync, (*sync.unread, *(unread or orders_unread(ports)))
 
 
 def planned(comparison: Comparison) -> tuple[Finding, ...]:

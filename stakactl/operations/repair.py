@@ -12,9 +12,10 @@ from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.findings import Finding, FixState
 from stakactl.errors import ServiceError
 from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.fixes.application import end_interrupted_writes
 from stakactl.operations.fixes.events import apply_event
 from stakactl.operations.fixes.orders import apply_to_order
-from stakactl.operations.fixes.pdfs import apply_to_pdf, finish_interrupted
+from stakactl.operations.fixes.pdfs import apply_to_pdf, end_interrupted_repairs
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
 
@@ -52,7 +53,7 @@ class Repairs:
 
 def repair(ports: Ports, scope: Scope, run_id: str) -> Repairs:
     """End what an interrupted repair began, then compare and repair until nothing is left."""
-    interrupted = finish_interrupted(ports, run_id)
+    interrupted = [*end_interrupted_repairs(ports, run_id), *end_interrupted_writes(ports)]
     repairs = Repairs(compare(ports, scope, run_id), unread=interrupted)
     for _ in range(MAX_PASSES):
         todo = [f for f in repairs.last.findings if _is_open(f, repairs)]
@@ -93,6 +94,6 @@ def apply_change(ports: Ports, planned: Change, run_id: str) -> Change | None:
 
 _APPLIERS: dict[ChangeTarget, Callable[[Ports, Change, str], Change | None]] = {
     ChangeTarget.ORDER: apply_to_order,
-    ChangeTarget.PDF: apply_to_pdf,
     ChangeTarget.EVENT: apply_event,
+    ChangeTarget.PDF: apply_to_pdf,
 }

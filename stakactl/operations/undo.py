@@ -12,8 +12,15 @@ from stakactl.domain.runs import Outcome, Run
 from stakactl.domain.trail import Trail
 from stakactl.domain.undo import Standing, UndoState, UndoStep, is_undoable_record, plan_undo
 from stakactl.errors import NotFound, Refused
+from stakactl.operations.fixes.application import (
+    live_columns,
+    lives_in_application,
+    obstacle_to,
+    write_to_application,
+)
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
+from stakactl.operations.sync_orders import refresh_order
 
 COMMAND = "undo"
 
@@ -45,7 +52,7 @@ def plan_of_undo(ports: Ports, run_id: str) -> UndoReport:
             standing = _standing(ports, change, planned.get(order_id, {}))
             if not is_undoable_record(change, standing.trail.changes):
                 continue
-            step = plan_undo(change, standing)
+            step = _possible(ports, plan_undo(change, standing))
             steps.append(step)
             if step.inverse is not None:
                 planned.setdefault(order_id, {}).update(step.inverse.after)
@@ -89,15 +96,18 @@ def _standing(ports: Ports, recorded: RecordedChange, planned: dict[str, FieldVa
         return Standing(None, Trail())
     order_id = recorded.change.target_id
     order = ports.orders.get(order_id)
+    refresh_order(ports, order_id)
     trail = ports.trail.dependants(order_id)
-    fields = None if order is None else {**recorded_fields(order), **planned}
-    return Standing(fields, trail)
+    if order is None:
+        return Standing(None, trail)
+    live = live_columns(ports, recorded.change)
+    return Standing({**recorded_fields(order), **live, **planned}, trail)
 
 
 def _take_back(ports: Ports, step: UndoStep, run_id: str) -> UndoStep:
     """One planned step, judged again and written."""
     recorded = step.recorded
-    again = plan_undo(recorded, _standing(ports, recorded, {}))
+    again = _possible(ports, plan_undo(recorded, _standing(ports, recorded, {})))
     if again.state is not UndoState.PLANNED or again.inverse is None:
         return again
     if again.inverse != step.inverse:
@@ -108,12 +118,25 @@ def _take_back(ports: Ports, step: UndoStep, run_id: str) -> UndoStep:
     return replace(again, state=UndoState.DONE)
 
 
+def _possible(ports: Ports, step: UndoStep) -> UndoStep:
+    """Refused where the order lives in an application that we may not change so."""
+    if step.state is not UndoState.PLANNED or step.inverse is None:
+        return step
+    reason = obstacle_to(ports, step.inverse)
+    # An application's columns belong together: the old value of one beside the new one of
+    # another is a state that it never had.
+    moved = [n for n in step.recorded.change.effect if "." in n and n not in step.inverse.before]
+    if moved:
+        reason = f"the application changed {', '.join(moved)} since"
+    return step if reason is None else replace(step, state=UndoState.REFUSED, reason=reason)
+
+
 def _write(ports: Ports, inverse: Change, run_id: str, undoes: int) -> str | None:
     """Why it could not be written, None when it was."""
-    try:
+    if lives_in_application(ports, inverse):
+        written = write_to_application(ports, inverse, run_id, undoes=undoes) is not None
+    else:
         written = ports.orders.apply(inverse, run_id, ports.clock.now(), undoes=undoes)
-    except Refused as refusal:  # where the application makes its changes itself
-        return refusal.message
     return None if written else "the order changed in this very moment"
 
 

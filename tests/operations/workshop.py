@@ -34,7 +34,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StakactlError
-from stakactl.operations.ports import Policy
+from stakactl.operations.ports import Application, Policy
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
@@ -79,6 +79,8 @@ MIRROR = frozenset(
         "sync_readings",
         "sync_windows",
         "store_info",
+        "application_orders",
+        "application_reading",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks"})
@@ -205,6 +207,8 @@ class Workshop:
         self.events = store.events
         self.money = store.money
         self.orders = store.orders
+        self.application: Application | None = None
+        self.ledger = store.ledger
         self.cases = store.cases
         self.invoices = store.invoices
         self.documents = store.documents

@@ -78,8 +78,8 @@ class SqlOrderBook:
     def apply(self, change: Change, run_id: str, at: datetime, undoes: int | None = None) -> bool:
         from stakactl.adapters.database.change_rows import is_undone, write_change
 
-        before = {name: _stored(name, value) for name, value in change.before.items()}
-        after = {name: _stored(name, value) for name, value in change.after.items()}
+        before = {name: stored_value(name, value) for name, value in change.before.items()}
+        after = {name: stored_value(name, value) for name, value in change.after.items()}
         still = [
             orders.c[name].is_(None) if value is None else orders.c[name] == value
             for name, value in before.items()
@@ -97,7 +97,7 @@ class SqlOrderBook:
         return True
 
 
-def _stored(name: str, value: FieldValue) -> Any:
+def stored_value(name: str, value: FieldValue) -> Any:
     """A recorded value as its column holds it."""
     if name not in _CHANGEABLE:
         raise ValueError(f"a change cannot name {name!r}")
@@ -117,22 +117,25 @@ def _import(
         return ImportCounts(0, 0, 0)
     with transaction() as connection:
         for batch in chain([first], parts):
-            counts = _import_batch(connection, batch)
+            counts = import_batch(connection, batch, merge)
             created += counts.created
             updated += counts.updated
             unchanged += counts.unchanged
     return ImportCounts(created, updated, unchanged)
 
 
-def _import_batch(connection: Connection, batch: list[Order]) -> ImportCounts:
-    """Decide each order of the batch against what is stored, then write what differs."""
+def import_batch(
+    connection: Connection, batch: list[Order], merged_with: Callable[[Order, Order], Order]
+) -> ImportCounts:
+    """Decide each order of the batch against what is stored, then write what differs;
+    `merged_with(stored, incoming)` decides."""
     known = load_orders(connection, {order.order_id for order in batch})
     had_lines = {order.order_id for order in known.values() if order.lines}
     created = updated = 0
     changed: dict[str, Order] = {}
     for incoming in batch:
         stored = known.get(incoming.order_id)
-        merged = incoming if stored is None else merge(stored, incoming)
+        merged = incoming if stored is None else merged_with(stored, incoming)
         if merged == stored:
             continue
         if stored is None:

@@ -52,6 +52,12 @@ class Store:
         return SqlOrderBook(self.database)
 
     @cached_property
+    def ledger(self) -> "ports.ApplicationLedger":
+        from stakactl.adapters.database.application import SqlApplicationLedger
+
+        return SqlApplicationLedger(self.database)
+
+    @cached_property
     def mirror(self) -> "ports.Mirror":
         from stakactl.adapters.database.mirror.mirror import SqlMirror
 

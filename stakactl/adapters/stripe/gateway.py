@@ -8,7 +8,7 @@ windows or objects are read by several threads at once, as many as the rate limi
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stakactl.adapters.stripe.crew import Crew, Result, Task
@@ -40,7 +40,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
+from stakactl.operations.ports import Page, Retrieved, Unread, Wanted
 
 PATHS = {
     StripeKind.CHECKOUT_SESSION: "/v1/checkout/sessions",
@@ -135,16 +135,6 @@ class SdkStripeGateway:
         spans = [span_of(each) for each in wanted if each.created.since < each.created.until]
         return self._crew(work).run((PATHS[span.kind], span) for span in spans)
 
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        if created.since >= created.until:
-            return
-        span = span_of(Wanted(kind, created))
-        for part in SpanReader(span, self._list_page(Reading()), Density()).parts():
-            if isinstance(part, Unread):
-                raise part.error
-            if part.objects:
-                yield part.objects
-
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         return self._retrieve(kind, object_id, Reading())
 
@@ -170,7 +160,8 @@ class SdkStripeGateway:
         params: dict[str, Any] = {"payout": payout_id, "limit": PAGE}
         while True:
             objects, has_more = parse_page(kind, self._link.get(path, path, doing, params))
-            yield [found for found in objects if isinstance(found, BalanceTransaction)]
+            if objects:
+                yield [found for found in objects if isinstance(found, BalanceTransaction)]
             if not has_more:
                 return
             params["starting_after"] = cursors.after(objects)
@@ -211,6 +202,22 @@ class SdkStripeGateway:
         except StripeAbsent as absent:
             return absent.absence
         return Absence.DELETED if is_deleted(data) else parse(kind, data)
+
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """The object as Stripe sends it, in another version of its API where one is named."""
+        if _ID.fullmatch(object_id) is None:
+            return Absence.MISSING
+        version = {} if api_version is None else {"stripe_version": api_version}
+        path, doing = PATHS[kind], f"read {kind.value} {object_id}"
+        try:
+            data = self._link.get(path, f"{path}/{object_id}", doing, version)
+        except StripeAbsent as absent:
+            return absent.absence
+        if not isinstance(data, Mapping):
+            raise StripeError(f"cannot {doing}: not an answer of Stripe's")
+        return Absence.DELETED if is_deleted(data) else data
 
 
 def _workers(requests_per_second: float) -> int:

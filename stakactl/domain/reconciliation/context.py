@@ -18,6 +18,9 @@ DEFAULT_SETTLEMENT = timedelta(days=3)
 #: An application learns of a payment by webhook; Stripe retries for 3 days, orders are exported
 #: at some point after that.
 RECORDED_GRACE = timedelta(days=1)
+#: An application that issues invoices itself does so by webhook: no other is issued before
+#: Stripe's retries are over.
+APPLICATION_INVOICE_GRACE = timedelta(hours=72)
 #: An authorisation that lapses within this time is worth a look.
 CAPTURE_NOTICE = timedelta(hours=48)
 
@@ -27,12 +30,14 @@ class Context:
     """`now` is aware UTC; `livemode` the mode of the store; `default_vat_rate` a percentage.
 
     `known_until` is up to when Stripe was read completely; None before the first whole sync.
+    `application_invoices`: the application issues invoices itself, once its webhook was heard.
     """
 
     now: datetime
     livemode: bool
     default_vat_rate: Decimal | None
     known_until: datetime | None
+    application_invoices: bool = False
 
     def can_judge(self, order: Order) -> bool:
         """Whether Stripe was read after what the order says happened: before, a payment that is

@@ -56,7 +56,7 @@ def credit_note_findings(case: Case) -> Iterator[Finding]:
         since=refunds[0].created_at,
         expected=f"a credit note over {given_back}",
         seen=f"{given_back} refunded, {case.invoice_number} stands in full",
-        hint=f"have your accountant issue the credit note (avoir) that cites {case.invoice_number}",
+        hint="have your accountant issue the credit note (avoir) that cites the invoice",
         order_id=case.order.order_id,
         invoice_number=case.invoice_number,
         payment_intent_id=case.payments[0].id,

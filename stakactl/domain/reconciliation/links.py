@@ -58,13 +58,15 @@ def _conflicts(case: Case) -> Iterator[Finding]:
     order = case.order
     recorded = {order.stripe_session_id, order.stripe_payment_intent_id}
     recorded |= {s.payment_intent_id for s in case.sessions if s.id == order.stripe_session_id}
+    # A session that names the order settles whose its PaymentIntent is.
+    own = {s.payment_intent_id for s in case.sessions if order.order_id in s.order_references}
     objects: tuple[CheckoutSession | PaymentIntent, ...] = (*case.sessions, *case.intents)
     for entry in objects:
         if entry.id not in recorded or order.order_id in entry.order_references:
             continue
         named = [name for name in entry.order_references if name in case.other_orders]
-        shared = [name for name in case.claimants.get(entry.id, ()) if name != order.order_id]
-        others = named or shared
+        shared = () if entry.id in own else case.claimants.get(entry.id, ())
+        others = named or [name for name in shared if name != order.order_id]
         if not others:
             continue
         verb = "names" if named else "is also recorded by"

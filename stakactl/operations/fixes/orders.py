@@ -10,11 +10,14 @@ from stakactl.domain.fixes import plan_fix
 from stakactl.domain.reconciliation import classify
 from stakactl.operations.compare import context_of
 from stakactl.operations.events import read_case_again
+from stakactl.operations.fixes.application import lives_in_application, write_to_application
 from stakactl.operations.ports import Ports
+from stakactl.operations.sync_orders import refresh_order
 
 
 def apply_to_order(ports: Ports, planned: Change, run_id: str) -> Change | None:
     """The change as it was applied; None when it is no longer what was planned."""
+    refresh_order(ports, planned.target_id)
     case = ports.cases.case(planned.target_id)
     if case is None:
         return None
@@ -23,6 +26,8 @@ def apply_to_order(ports: Ports, planned: Change, run_id: str) -> Change | None:
     again = None if fresh is None else _plan_again(ports, fresh, planned.finding_id)
     if again is None or again.effect != planned.effect:
         return None
+    if lives_in_application(ports, again):
+        return write_to_application(ports, again, run_id)
     return again if ports.orders.apply(again, run_id, ports.clock.now()) else None
 
 

@@ -91,7 +91,7 @@ def _restore(ports: Ports, planned: Change, pdf: StoredPdf, run_id: str) -> Chan
     return change if done else None
 
 
-def finish_interrupted(ports: Ports, run_id: str) -> list[str]:
+def end_interrupted_repairs(ports: Ports, run_id: str) -> list[str]:
     """End the intents of runs that died: done where the store holds what was intended, else
     skipped and found again. Returns what could not be looked at."""
     unread = []

@@ -10,6 +10,16 @@ service raises the `ServiceError` of its kind.
 from typing import Protocol
 
 from stakactl.domain.windows import Window
+from stakactl.operations.ports.application import (
+    Application,
+    ApplicationLedger,
+    ApplicationReading,
+    ApplicationRow,
+    Holding,
+    OrderWriter,
+    Taken,
+    Told,
+)
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import (
@@ -43,12 +53,17 @@ from stakactl.operations.ports.system import (
 from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
+    "Application",
+    "ApplicationLedger",
+    "ApplicationReading",
+    "ApplicationRow",
     "CaseReader",
     "ChangeLog",
     "Clock",
     "DocumentLedger",
     "EventLog",
     "FindingLog",
+    "Holding",
     "ImportCounts",
     "InvoiceBook",
     "InvoiceRenderer",
@@ -60,6 +75,7 @@ __all__ = [
     "NumberScan",
     "OrderBook",
     "OrderFilter",
+    "OrderWriter",
     "Outbox",
     "Page",
     "PdfSpool",
@@ -74,6 +90,8 @@ __all__ = [
     "StoreBinding",
     "StoredObject",
     "StripeGateway",
+    "Taken",
+    "Told",
     "TrailReader",
     "Unread",
     "Wanted",
@@ -100,6 +118,10 @@ class Ports(Protocol):
     def money(self) -> MoneyBook: ...
     @property
     def orders(self) -> OrderBook: ...
+    @property
+    def application(self) -> Application | None: ...
+    @property
+    def ledger(self) -> ApplicationLedger: ...
     @property
     def cases(self) -> CaseReader: ...
     @property

@@ -28,14 +28,14 @@ Sweep = Callable[[Ports, Scope, Context, list[str]], Iterator[Planned]]
 
 SWEEPS: tuple[Sweep, ...] = (
     orphan_payments,
-    invoice_numbers,
-    invoice_amounts,
-    stored_documents,
     charges_without_money,
     booked_otherwise,
     payouts,
     bridge_residuals,
     unprocessed_events,
+    invoice_numbers,
+    invoice_amounts,
+    stored_documents,
 )
 #: Those that can look at a single order's own part alone.
 ORDER_SWEEPS: tuple[Sweep, ...] = (stored_documents,)

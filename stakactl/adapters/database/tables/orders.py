@@ -50,6 +50,7 @@ class OrderRow(Row, table=True):
     invoice_number: str | None
     refunded_minor: int | None = Field(sa_type=BigInteger)
     dispute_status: str | None
+    deleted_at: datetime | None = Field(sa_type=UtcTime)
     settled_at: datetime = Field(sa_type=UtcTime)
     search_text: str
 

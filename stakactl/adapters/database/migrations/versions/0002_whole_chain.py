@@ -9,6 +9,8 @@ branch_labels = None
 depends_on = None
 
 _TABLES = (
+    "application_orders",
+    "application_reading",
     "stripe_balances",
     "stripe_customers",
     "stripe_events",
@@ -19,8 +21,10 @@ _TABLES = (
 
 
 def upgrade() -> None:
+    _application_orders()
     _changes()
     _documents()
+    _findings()
     _stripe_balance_transactions()
     _stripe_balances()
     _stripe_charges()
@@ -33,21 +37,51 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("orders", "deleted_at")
     _undo_sync_progress()
     for table in _TABLES:
         op.drop_table(table)
     _without_documents()
-    op.drop_index("ix_stripe_charges_balance_transaction_id")
+    for name in ("balance_transaction_id", "amount"):
+        op.drop_index(f"ix_stripe_charges_{name}")
     for name in ("source", "payout"):
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
     for name in ("payout_id", "balance_type"):
         op.drop_column("stripe_balance_transactions", name)
+    op.drop_column("findings", "hint")
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
     for name in ("undoes", "intent_id", "target"):
         op.drop_column("changes", name)
     op.execute("ALTER TABLE changes RENAME COLUMN target_id TO order_id")
     op.create_index("ix_changes_order_id", "changes", ["order_id"])
+
+
+def _application_orders() -> None:
+    op.add_column("orders", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "application_orders",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("order_id", name="pk_application_orders"),
+    )
+    where = sa.text("problem IS NOT NULL")
+    op.create_index(
+        "ix_application_orders_problem",
+        "application_orders",
+        ["order_id"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    op.create_table(
+        "application_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("read_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_application_reading"),
+    )
 
 
 def _changes() -> None:
@@ -98,6 +132,10 @@ def _without_documents() -> None:
     op.drop_table("renditions")
 
 
+def _findings() -> None:
+    op.add_column("findings", sa.Column("hint", sa.Text(), server_default="", nullable=False))
+
+
 def _stripe_balance_transactions() -> None:
     table = "stripe_balance_transactions"
     op.add_column(table, sa.Column("payout_id", sa.String(), nullable=True))
@@ -105,7 +143,7 @@ def _stripe_balance_transactions() -> None:
         "balance_type", sa.String(), server_default=sa.text("'payments'"), nullable=False
     )
     op.add_column(table, payments)
-    source = ["source_id", "reporting_category", "currency", "amount_minor"]
+    source = ["source_id", "currency", "amount_minor", "reporting_category"]
     op.create_index("ix_stripe_balance_transactions_source", table, source)
     op.create_index("ix_stripe_balance_transactions_payout", table, ["payout_id", "net_minor"])
 
@@ -123,11 +161,10 @@ def _stripe_balances() -> None:
 
 
 def _stripe_charges() -> None:
-    op.create_index(
-        "ix_stripe_charges_balance_transaction_id",
-        "stripe_charges",
-        ["balance_transaction_id", "id"],
-    )
+    table = "stripe_charges"
+    named = ["balance_transaction_id"]
+    op.create_index("ix_stripe_charges_balance_transaction_id", table, named)
+    op.create_index("ix_stripe_charges_amount", table, ["id", "currency", "amount_minor"])
 
 
 def _stripe_customers() -> None:
