@@ -127,21 +127,31 @@ def _stored() -> Select[Any]:
 
 def _stored_pdfs(connection: Connection, query: Select[Any]) -> list[StoredPdf]:
     rows = connection.execute(query).all()
-    further = _renditions(connection, [row.invoice_id for row in rows])
+    further = _renditions(connection, [row[0] for row in rows])
     return [
         StoredPdf(
-            row.invoice_id,
-            row.number,
-            row.order_id,
-            row.issued_at,
-            row.object_key,
-            row.sha256,
-            frozenset({row.sha256, *further.get(row.invoice_id, ())}),
-            row.checked_at,
-            row.fingerprint,
-            bool(row.sound),
+            invoice_id,
+            number,
+            order_id,
+            issued_at,
+            key,
+            sha256,
+            frozenset({sha256, *further.get(invoice_id, ())}),
+            checked_at,
+            fingerprint,
+            bool(sound),
         )
-        for row in rows
+        for (
+            invoice_id,
+            number,
+            order_id,
+            issued_at,
+            key,
+            sha256,
+            checked_at,
+            fingerprint,
+            sound,
+        ) in rows
     ]
 
 
