@@ -23,7 +23,7 @@ from tests.contract import Contract
 NEWEST = 1_793_000_000
 _PER_DAY, _SECONDS_BETWEEN = 1_000, 28
 _DAY = 86_400
-_KINDS = {
+KINDS = {
     "/v1/checkout/sessions": "checkout.session",
     "/v1/payment_intents": "payment_intent",
     "/v1/charges": "charge",
@@ -86,7 +86,8 @@ class ListingServer:
 class _Objects:
     """All objects of one kind, newest first, by position."""
 
-    def __init__(self, kind: str, plan: Plan) -> None:
+    def __init__(self, path: str, kind: str, plan: Plan) -> None:
+        self._path = path
         fields = Contract.load().fixture(kind) | {"id": _ID, "created": _CREATED}
         fields["metadata"] = {"note": ""}
         room = max(0, plan.bytes_per_object - len(json.dumps(fields)))
@@ -116,7 +117,7 @@ class _Objects:
             for position in range(first, last)
         )
         more = "true" if last < end else "false"
-        head = f'{{"object":"list","url":"/v1/x","has_more":{more},"data":['
+        head = f'{{"object":"list","url":"{self._path}","has_more":{more},"data":['
         return f"{head}{items}]}}".encode()
 
     def _position(self, before: int) -> int:
@@ -150,7 +151,7 @@ class _Shared:
         self.plan = plan
         self.loop = asyncio.get_running_loop()
         self._limits = RateLimits(plan.overall, plan.per_endpoint)
-        self._objects = {path: _Objects(kind, plan) for path, kind in _KINDS.items()}
+        self._objects = {path: _Objects(path, kind, plan) for path, kind in KINDS.items()}
         self._begin()
 
     def _begin(self) -> None:
@@ -167,6 +168,8 @@ class _Shared:
         if self._limiter.refuse(url.path, livemode=True):
             self._refused += 1
             return _http(429, b'{"error": {"type": "invalid_request_error", "message": "Slow."}}')
+        if url.path not in self._objects:
+            return _http(200, b'{"object": "account", "id": "acct_1"}')
         return _http(200, self._objects[url.path].page(parse_qs(url.query)))
 
     def counts(self) -> Counts:

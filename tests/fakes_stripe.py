@@ -84,13 +84,6 @@ class FakeStripeGateway:
         for each in wanted:
             yield from self._read_window(each.kind, each.created)
 
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        for part in self._read_window(kind, created):
-            if isinstance(part, Unread):
-                raise part.error
-            if part.objects:
-                yield part.objects
-
     def _read_window(self, kind: StripeKind, created: Window) -> Iterator[Page | Unread]:
         self.calls.append((kind, created))
         if created.since >= created.until:

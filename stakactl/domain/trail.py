@@ -4,7 +4,7 @@ A `Subject` says what an id names and which orders it belongs to; a `Trail` hold
 the orders' own cases: invoices, mails, money, events, changes and findings.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,7 +95,7 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class SeenFinding:
-    """A finding as runs recorded it; its `hint` is not kept."""
+    """A finding as runs recorded it; its `hint` is empty where an older version recorded it."""
 
     finding: Finding
     first_seen_at: datetime
@@ -116,4 +116,4 @@ class Trail:
     payouts: tuple[Payout, ...] = ()
     events: tuple[Event, ...] = ()
     changes: tuple[RecordedChange, ...] = ()
-    findings: tuple[SeenFinding, ...] = field(default=())
+    findings: tuple[SeenFinding, ...] = ()

@@ -37,11 +37,11 @@ class BridgeReport:
 def observe_balance(ports: Ports, unread: list[str], stage: StageProgress) -> bool:
     """Remember Stripe's balance together with the transactions that make it.
 
-    False when there is nothing to compare it with yet, or it moved all the time: then the bridge
-    ends with the balance that was remembered before.
+    False when the record was not read to its end, or the balance moved all the time: then the
+    bridge ends with the balance that was remembered before.
     """
     read = ports.mirror.synced_until(_RECORD)
-    if read is None:
+    if read is None or ports.mirror.reading(_RECORD) is not None:
         return False
     try:
         before = ports.stripe.balance()
@@ -85,8 +85,9 @@ def _add(unread: list[str], entry: str) -> None:
         unread.append(entry)
 
 
-def bridge(ports: Ports, scope: Scope) -> BridgeReport:
-    """The bridge of the period of `scope`, up to the last known balance at most."""
+def bridge(ports: Ports, scope: Scope, *, beside: bool = True) -> BridgeReport:
+    """The bridge of the period of `scope`, up to the last known balance at most; `beside` adds
+    what was sold in other currencies."""
     balances = ports.money.balances()
     if ports.mirror.synced_until(_RECORD) is None or not balances:
         return BridgeReport((), "the record of money was not read to its end; run stakactl sync")
@@ -100,6 +101,6 @@ def bridge(ports: Ports, scope: Scope) -> BridgeReport:
     ends_before = scope.until is not None and scope.until < observed_at
     until = scope.until if ends_before else None
     movements = ports.money.movements(scope.since, until, through)
-    presentments = ports.money.presentments(scope.since, until, through)
+    presentments = ports.money.presentments(scope.since, until, through) if beside else []
     drawn = draw(movements, balances, presentments, scope.since, until or observed_at)
     return BridgeReport(drawn)

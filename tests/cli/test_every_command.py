@@ -32,6 +32,7 @@ CASES: dict[str, list[str]] = {
     "nightly": ["--yes"],
     "sync": [],
     "reconcile": [],
+    "explain": ["{troubled}"],
     "undo": ["{run}", "--yes"],
     "orders list": [],
     "orders show": ["{troubled}"],
@@ -53,11 +54,18 @@ CASES: dict[str, list[str]] = {
 #: The same commands where they have something else to say.
 MORE_CASES = [
     ("nightly", ["--dry-run"]),
+    ("sync", ["stripe"]),
     ("reconcile", ["--fix", "--no-sync"]),
     ("reconcile", ["--order", "{troubled}"]),
     ("reconcile", ["--plan-out", "new-plan.json"]),
     ("reconcile", ["--apply", "plan.json", "--yes"]),
     ("reconcile", ["--apply", "plan.json", "--dry-run"]),
+    ("explain", ["{invoice}", "--live"]),
+    ("explain", ["{session}"]),
+    ("explain", ["{payout}"]),
+    ("explain", ["{finding}"]),
+    ("explain", ["=HOSTILE-1"]),
+    ("explain", ["@HOSTILE-2"]),
     ("undo", ["{run}", "--dry-run"]),
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
@@ -147,6 +155,9 @@ def _ids(database: Path) -> dict[str, str]:
         "troubled": "SELECT order_id FROM findings WHERE order_id IS NOT NULL",
         "invoice": "SELECT number FROM invoices",
         "run": "SELECT run_id FROM changes",
+        "session": "SELECT session_id FROM findings WHERE discrepancy = 'LINK_CONFLICT'",
+        "finding": "SELECT finding_id FROM findings WHERE discrepancy = 'ORPHAN_PAYMENT'",
+        "payout": "SELECT id FROM stripe_payouts",
         "mail": "SELECT mail_id FROM outbox WHERE status = 'failed'",
     }
     connection = sqlite3.connect(database)

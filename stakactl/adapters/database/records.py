@@ -125,6 +125,7 @@ def _remember(connection: Connection, batch: list[Finding], run_id: str, at: dat
                 "since": finding.since,
                 "expected": finding.expected,
                 "seen": finding.seen,
+                "hint": finding.hint,
                 "order_id": finding.order_id,
                 "session_id": finding.session_id,
                 "payment_intent_id": finding.payment_intent_id,

@@ -48,6 +48,7 @@ _HINTS_BY_CODE = {
 }
 
 _HINTS_BY_STATUS = {
+    400: _CREDENTIALS + ", and AWS_REGION",
     301: _REGION,
     307: _REGION,
     401: _CREDENTIALS,

@@ -25,9 +25,15 @@ def described(key: str, answer: dict[str, Any]) -> StoredObject:
 
 
 def listed(client: Any, bucket: str, prefix: str) -> Iterator[StoredObject]:
-    """Every object below the prefix. StorageError when they come in another order than S3's."""
+    """Every object below the prefix. StorageError when the list is cut, is none, or comes in
+    another order than S3's."""
     previous = ""
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        if page.get("IsTruncated", True) and not page.get("NextContinuationToken"):
+            raise StorageError(
+                f"s3://{bucket}/{prefix} was not listed to its end",
+                hint="is there really an S3 store behind this endpoint?",
+            )
         for entry in page.get("Contents", ()):
             if entry["Key"] <= previous:
                 raise StorageError(

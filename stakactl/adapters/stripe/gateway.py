@@ -40,7 +40,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
+from stakactl.operations.ports import Page, Retrieved, Unread, Wanted
 
 PATHS = {
     StripeKind.CHECKOUT_SESSION: "/v1/checkout/sessions",
@@ -135,16 +135,6 @@ class SdkStripeGateway:
         spans = [span_of(each) for each in wanted if each.created.since < each.created.until]
         return self._crew(work).run((PATHS[span.kind], span) for span in spans)
 
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        if created.since >= created.until:
-            return
-        span = span_of(Wanted(kind, created))
-        for part in SpanReader(span, self._list_page(Reading()), Density()).parts():
-            if isinstance(part, Unread):
-                raise part.error
-            if part.objects:
-                yield part.objects
-
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         return self._retrieve(kind, object_id, Reading())
 
@@ -170,7 +160,8 @@ class SdkStripeGateway:
         params: dict[str, Any] = {"payout": payout_id, "limit": PAGE}
         while True:
             objects, has_more = parse_page(kind, self._link.get(path, path, doing, params))
-            yield [found for found in objects if isinstance(found, BalanceTransaction)]
+            if objects:
+                yield [found for found in objects if isinstance(found, BalanceTransaction)]
             if not has_more:
                 return
             params["starting_after"] = cursors.after(objects)

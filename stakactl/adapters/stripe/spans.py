@@ -163,7 +163,7 @@ class SpanReader:
                 self._share()
                 yield Page(kind, objects, covered)
         if self._since != span_of(self._span.wanted).since:
-            # Nor do the years before the oldest.
+            # The time before the oldest object of all says nothing about the rest either.
             self._density.add(len(objects), self._oldest - self._since)
         yield Page(kind, objects, self._span.window(self._since, self._read_from))
 
@@ -186,9 +186,10 @@ class SpanReader:
         falling = all(a.created_at >= b.created_at for a, b in pairwise(objects))
         in_place = self._since <= oldest and newest <= self._oldest and newest < self._until
         self._in_order = self._in_order and falling and in_place
-        first_of_all = self._oldest == span_of(self._span.wanted).until
-        # The time since the newest object of all says nothing about the rest.
-        self._density.add(len(objects), (newest if first_of_all else self._oldest) - oldest)
+        if self._in_order:
+            # The time since the newest object of all says nothing about the rest.
+            first_of_all = self._oldest == span_of(self._span.wanted).until
+            self._density.add(len(objects), (newest if first_of_all else self._oldest) - oldest)
         self._oldest = oldest
 
     def _begin_again(self) -> None:

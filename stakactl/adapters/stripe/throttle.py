@@ -12,7 +12,7 @@ from collections.abc import Callable
 #: that left evenly: at any rate, 2 % of a second is 20 ms.
 SHARE = 0.98
 #: A request that woke up late keeps its place in the schedule up to this many seconds.
-_LATENESS = 0.005
+_LATENESS = 0.01
 
 
 class _Gate:

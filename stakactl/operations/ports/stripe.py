@@ -63,13 +63,6 @@ class StripeGateway(Protocol):
         object may come twice when it changes place meanwhile, none is left out.
         """
 
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        """All objects of `kind` created in the window, page by page, newest first.
-
-        Raises StripeError when a page cannot be read within the retry budget: what was yielded
-        before then is incomplete.
-        """
-
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         """The object as it is now, or why it cannot be read with this key (404, deleted)."""
 

@@ -18,7 +18,8 @@ Found = Iterator[tuple[Finding, None]]
 
 def charges_without_money(ports: Ports, scope: Scope, context: Context, unread: list[str]) -> Found:
     """Nothing is missing from a record that was not read to its end; that is told elsewhere."""
-    if ports.mirror.synced_until(StripeKind.BALANCE_TRANSACTION) is None:
+    record = StripeKind.BALANCE_TRANSACTION
+    if ports.mirror.synced_until(record) is None or ports.mirror.reading(record) is not None:
         return
     for charge in ports.money.charges_without_money():
         if scope.holds(charge.created_at):
@@ -52,7 +53,7 @@ def payouts(ports: Ports, scope: Scope, context: Context, unread: list[str]) -> 
 def bridge_residuals(ports: Ports, scope: Scope, context: Context, unread: list[str]) -> Found:
     """What the whole record lacks is lacking in each of its periods."""
     known = {balance.amount.currency: balance for balance in ports.money.balances()}
-    for drawn in bridge(ports, scope).bridges:
+    for drawn in bridge(ports, scope, beside=False).bridges:
         finding = residual_finding(drawn, known.get(drawn.currency))
         if finding is not None:
             yield finding, None

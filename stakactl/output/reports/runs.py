@@ -1,9 +1,8 @@
 """Reports of `runs`, `changes` and `sync`: what was done, when, by which run."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stakactl.domain.changes import Change, ChangeTarget, FieldValue, RecordedChange
+from stakactl.domain.changes import ChangeTarget, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 from stakactl.output.view import STATES, Column, Item, Kind, View
 
@@ -27,6 +26,8 @@ _CHANGES = (
     Column("run_id", "run", priority=None),
     Column("target", "target", priority=None),
     Column("state", "state", priority=None),
+    Column("change_id", "id", Kind.NUMBER, priority=None),
+    Column("undoes", "undoes", Kind.NUMBER, priority=None),
 )
 
 
@@ -90,25 +91,11 @@ def _change_item(recorded: RecordedChange) -> Item:
         "target_id": change.target_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
-        "change": effect_text(change),
+        "change": change.summary,
         "before": dict(change.before),
         "after": dict(change.after),
+        "undoes": recorded.undoes,
     }
-
-
-def effect_text(change: Change) -> str:
-    """All that a change changes, on one line."""
-    return "; ".join(_changed(change))
-
-
-def _changed(change: Change) -> Iterator[str]:
-    """`status pending → paid`, for each field that is not as it was."""
-    for field, (old, new) in change.effect.items():
-        yield f"{field.replace('_', ' ')} {_or_none(old)} → {_or_none(new)}"
-
-
-def _or_none(value: FieldValue) -> str:
-    return "none" if value is None or value == "" else str(value)
 
 
 def sync_view(report: "SyncReport", objects: int) -> View:

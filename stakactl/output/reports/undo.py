@@ -4,7 +4,6 @@ import re
 
 from stakactl.domain.undo import UndoState, UndoStep
 from stakactl.operations.undo import UndoReport
-from stakactl.output.reports.runs import effect_text
 from stakactl.output.view import STATES, Column, Item, Kind, View
 
 _COLUMNS = (
@@ -69,7 +68,7 @@ def _item(step: UndoStep) -> Item:
         "discrepancy": change.reason,
         "state": step.state,
         "what": _what(step),
-        "change": effect_text(written),
+        "change": written.summary,
         "before": dict(written.before),
         "after": dict(written.after),
         "reason": step.reason,
@@ -80,7 +79,7 @@ def _what(step: UndoStep) -> str:
     """For people: the effect where there is one, with long ids shortened, and the reason."""
     if step.inverse is None:
         return step.reason or ""
-    effect = _LONG.sub(lambda found: f"{found[0][:12]}…{found[0][-4:]}", effect_text(step.inverse))
+    effect = _LONG.sub(lambda found: f"{found[0][:12]}…{found[0][-4:]}", step.inverse.summary)
     return f"{effect} ({step.reason})" if step.reason else effect
 
 

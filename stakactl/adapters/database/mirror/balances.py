@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, literal, select
+from sqlalchemy import (
+    Connection,
+    Subquery,
+    Table,
+    and_,
+    case,
+    except_,
+    func,
+    literal,
+    select,
+)
 
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.mirror.periods import within
@@ -21,10 +31,11 @@ _money = balance_transactions.c
 #: /v1/balance tells of this one only.
 _PAYMENTS = _money.balance_type == "payments"
 
-#: What is presented: a column, the categories with the sign of the object's own amount, its table.
+#: What is presented: a column, a category, the sign of the object's own amount, its table.
 _PRESENTED = (
-    (0, {"charge": 1}, charges),
-    (1, {"refund": 1, "refund_failure": -1}, refunds),
+    (0, "charge", 1, charges),
+    (1, "refund", 1, refunds),
+    (1, "refund_failure", -1, refunds),
 )
 
 
@@ -113,18 +124,19 @@ def presentments(
 ) -> list[Presentment]:
     """By settlement and presentment currency, where the two differ."""
     sums: dict[tuple[str, str], list[int]] = {}
-    for column, signs, table in _PRESENTED:
-        sign = case(*((_money.reporting_category == name, sign) for name, sign in signs.items()))
+    for column, category, sign, table in _PRESENTED:
+        abroad = _settled_otherwise(category, table)
         query = (
             select(
                 _money.currency,
                 table.c.currency,
-                func.sum(sign * table.c.amount_minor),
+                func.sum(table.c.amount_minor),
                 func.sum(_money.amount_minor),
             )
-            .join_from(balance_transactions, table, table.c.id == _money.source_id)
+            .join_from(abroad, balance_transactions, _money.source_id == abroad.c.source_id)
+            .join(table, table.c.id == abroad.c.source_id)
             .where(
-                and_(_PAYMENTS, _money.reporting_category.in_(list(signs))),
+                and_(_PAYMENTS, _money.reporting_category == category),
                 _money.currency != table.c.currency,
                 _money.created_at <= through,
                 *within(_money.created_at, since, until),
@@ -133,8 +145,8 @@ def presentments(
         )
         for settled, presented, amount, booked in connection.execute(query):
             row = sums.setdefault((settled, presented), [0, 0, 0, 0])
-            row[column] = int(amount)
-            row[column + 2] = -int(booked) if table is refunds else int(booked)
+            row[column] += sign * int(amount)
+            row[column + 2] += -int(booked) if table is refunds else int(booked)
     return [
         Presentment(
             Money(gross, presented),
@@ -146,3 +158,12 @@ def presentments(
             sums.items()
         )
     ]
+
+
+def _settled_otherwise(category: str, table: Table) -> Subquery:
+    """What has no object of its own currency: two indexes in one order, subtracted. Few are left
+    to be looked up where most is sold in the currency that it is settled in."""
+    booked = (_money.source_id, _money.currency)
+    of_category = and_(_money.reporting_category == category, _money.source_id.is_not(None))
+    apart = except_(select(*booked).where(of_category), select(table.c.id, table.c.currency))
+    return apart.order_by(*booked).subquery()

@@ -124,11 +124,13 @@ class SqlMoneyBook:
     # the record
 
     def charges_without_money(self) -> Iterator[Charge]:
-        yield from self._stream(bookings.charges_without_money(), bookings.charge)
+        with self._database.read() as connection:
+            yield from bookings.charges_without_money(connection, self._page)
 
     def misbooked(self) -> Iterator[Booking]:
-        yield from self._stream(bookings.misbooked_charges(), bookings.charge_booking)
-        yield from self._stream(bookings.misbooked_refunds(), bookings.refund_booking)
+        with self._database.read() as connection:
+            yield from bookings.misbooked_charges(connection, self._page)
+            yield from bookings.misbooked_refunds(connection, self._page)
 
     def unknown_categories(
         self, known: Sequence[str], since: datetime | None, until: datetime | None

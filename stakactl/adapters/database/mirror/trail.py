@@ -241,7 +241,7 @@ def _seen(row: Row[Any]) -> SeenFinding:
         since=row.since,
         expected=row.expected,
         seen=row.seen,
-        hint="",
+        hint=row.hint,
         order_id=row.order_id,
         session_id=row.session_id,
         payment_intent_id=row.payment_intent_id,

@@ -65,7 +65,8 @@ class ChargeRow(Row, table=True):
     __tablename__ = "stripe_charges"
     __table_args__ = (
         _unsettled("stripe_charges"),
-        Index("ix_stripe_charges_balance_transaction_id", "balance_transaction_id", "id"),
+        Index("ix_stripe_charges_balance_transaction_id", "balance_transaction_id"),
+        Index("ix_stripe_charges_amount", "id", "currency", "amount_minor"),
     )
 
     id: str = Field(primary_key=True)
@@ -141,9 +142,9 @@ class BalanceRow(Row, table=True):
         Index(
             "ix_stripe_balance_transactions_source",
             "source_id",
-            "reporting_category",
             "currency",
             "amount_minor",
+            "reporting_category",
         ),
         Index("ix_stripe_balance_transactions_payout", "payout_id", "net_minor"),
     )

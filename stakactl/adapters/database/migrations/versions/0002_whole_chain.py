@@ -24,6 +24,7 @@ def upgrade() -> None:
     _application_orders()
     _changes()
     _documents()
+    _findings()
     _stripe_balance_transactions()
     _stripe_balances()
     _stripe_charges()
@@ -41,11 +42,13 @@ def downgrade() -> None:
     for table in _TABLES:
         op.drop_table(table)
     _without_documents()
-    op.drop_index("ix_stripe_charges_balance_transaction_id")
+    for name in ("balance_transaction_id", "amount"):
+        op.drop_index(f"ix_stripe_charges_{name}")
     for name in ("source", "payout"):
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
     for name in ("payout_id", "balance_type"):
         op.drop_column("stripe_balance_transactions", name)
+    op.drop_column("findings", "hint")
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
     for name in ("undoes", "intent_id", "target"):
@@ -129,6 +132,10 @@ def _without_documents() -> None:
     op.drop_table("renditions")
 
 
+def _findings() -> None:
+    op.add_column("findings", sa.Column("hint", sa.Text(), server_default="", nullable=False))
+
+
 def _stripe_balance_transactions() -> None:
     table = "stripe_balance_transactions"
     op.add_column(table, sa.Column("payout_id", sa.String(), nullable=True))
@@ -136,7 +143,7 @@ def _stripe_balance_transactions() -> None:
         "balance_type", sa.String(), server_default=sa.text("'payments'"), nullable=False
     )
     op.add_column(table, payments)
-    source = ["source_id", "reporting_category", "currency", "amount_minor"]
+    source = ["source_id", "currency", "amount_minor", "reporting_category"]
     op.create_index("ix_stripe_balance_transactions_source", table, source)
     op.create_index("ix_stripe_balance_transactions_payout", table, ["payout_id", "net_minor"])
 
@@ -154,11 +161,10 @@ def _stripe_balances() -> None:
 
 
 def _stripe_charges() -> None:
-    op.create_index(
-        "ix_stripe_charges_balance_transaction_id",
-        "stripe_charges",
-        ["balance_transaction_id", "id"],
-    )
+    table = "stripe_charges"
+    named = ["balance_transaction_id"]
+    op.create_index("ix_stripe_charges_balance_transaction_id", table, named)
+    op.create_index("ix_stripe_charges_amount", table, ["id", "currency", "amount_minor"])
 
 
 def _stripe_customers() -> None:

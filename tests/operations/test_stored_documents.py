@@ -14,18 +14,20 @@ from stakactl.adapters.database.snapshots import to_json
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.storage.folder import FolderInvoiceStore
+from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.domain.changes import ChangeState, ChangeTarget
 from stakactl.domain.findings import Discrepancy as Kind
 from stakactl.domain.findings import Finding, FixState
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.runs import Outcome
-from stakactl.errors import StorageError
+from stakactl.errors import ExitCode, StorageError
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
 from stakactl.operations.nightly import nightly
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile
 from stakactl.operations.scope import Scope
 from stakactl.operations.sweeps import documents as sweep
 from stakactl.operations.sweeps.documents import BATCH, MAX_UNKNOWN, ROTATION
+from tests.adapters.storage.scripted_http import Answer, s3_error, scripted
 from tests.builders import NOW, eur
 from tests.fakes_delivery import FakeInvoiceStore
 from tests.operations.workshop import (
@@ -486,6 +488,39 @@ def test_without_fix_the_store_is_only_read(one: Workshop) -> None:
     look(one)
     assert (one.store.objects, one.contents(without=MIRROR | RECORDS)) == before
     assert one.store.puts == puts
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        s3_error(403, "AccessDenied"),
+        s3_error(500, "InternalError"),
+        s3_error(503, "SlowDown"),
+        s3_error(404, "NoSuchBucket"),
+        Answer(200),
+        Answer(raw=b""),
+        Answer(hang=True),
+    ],
+    ids=["403", "500", "503", "no bucket", "empty", "reset", "time-out"],
+)
+def test_a_bucket_that_misbehaves_makes_the_run_incomplete(one: Workshop, answer: Answer) -> None:
+    sell(one)
+    with scripted(answer) as server:
+        bucket = S3InvoiceStore(
+            "bucket",
+            endpoint_url=server.url,
+            access_key_id="a",
+            secret_access_key="b",
+            connect_timeout=0.5,
+            read_timeout=0.3,
+            max_attempts=1,
+        )
+        one.store = bucket  # type: ignore[assignment]
+        report = repair(one)
+        bucket.close()
+    assert classes(report.findings) == [Kind.STORAGE_UNKNOWN]
+    assert report.outcome.exit_code is ExitCode.INCOMPLETE
+    assert report.changes == ()
 
 
 # Sums
