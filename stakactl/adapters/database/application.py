@@ -16,11 +16,8 @@ from stakactl.adapters.database.change_rows import change_of, write_change
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.order_rows import load_orders
 from stakactl.adapters.database.orders import import_batch, stored_value
-from stakactl.adapters.database.tables.orders import (
-    application_orders,
-    application_reading,
-    orders,
-)
+from stakactl.adapters.database.tables.application import application_orders, application_reading
+from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.records import changes
 from stakactl.adapters.database.tables.stripe import events
 from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
