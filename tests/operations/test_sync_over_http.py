@@ -165,7 +165,10 @@ def changes(offline: OfflineShop) -> Iterator[Callable[[], object]]:
     charges = [
         charge
         for charge in offline.living(StripeKind.CHARGE)
-        if charge["status"] == "succeeded" and charge["captured"] and not charge["amount_refunded"]
+        if charge["status"] == "succeeded"
+        and charge["captured"]
+        and charge["balance_transaction"]
+        and not charge["amount_refunded"]
     ]
     for charge in charges[:3]:
         yield post("/v1/refunds", f"charge={charge['id']}&amount={charge['amount'] // 2}")
