@@ -25,7 +25,7 @@ from tests.cli.homes import Project, envelope, make_project, opened_project
 
 #: Settings that keep a failing run short, and how long it may take then on a busy machine.
 SHORT = {"STRIPE_TIMEOUT_SECONDS": "1", "STRIPE_RETRY_SECONDS": "1"}
-BUDGET = 45.0
+BUDGET = 90.0
 
 FAULTS: dict[str, Callable[[], Fault]] = {
     "429 storm": faults.rate_limited,

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from stakactl.adapters.database.tables.stripe import sessions
 from stakactl.demo.offline_stripe.faults import meanwhile
 from stakactl.demo.seed import load_truth
 from stakactl.demo.world.ids import Ids
@@ -26,6 +28,7 @@ ORDERS = 80
 EVERYTHING = OrderFilter(limit=10_000)
 #: So many payments appear after each of the first pages of a list.
 BURST, PAGES = 7, 6
+MANY = 5000
 Json = dict[str, Any]
 
 
@@ -98,6 +101,41 @@ def test_sessions_that_appear_while_pages_are_read(
     found = payments_without_order(look(running))
     expected = [*(one.payment_intent_id for one in planted), *crowd.paid]
     assert sorted(map(str, found)) == sorted(map(str, expected))
+
+
+@pytest.mark.soak
+def test_five_thousand_sessions_while_more_arrive(running: NightlyWorld) -> None:
+    """0 missed, 0 doubled: a third of them in one second, and bursts after every other page."""
+    state, now = running.stripe.state, int(running.clock.now().timestamp())
+    (model,) = state.list("checkout.session", {"status": "expired"}, limit=1).objects
+    ids = Ids(98)
+    state.put_many(
+        {**model, "id": ids.new("checkout.session"), "created": now - max(number, MANY // 3) * 60}
+        for number in range(MANY)
+    )
+    crowd = Crowd(running)
+    burst = meanwhile(crowd.arrives)
+    running.stripe.faults.add(burst, path="/v1/checkout/sessions", times=MANY // 200)
+    look(running)
+    running.stripe.faults.clear()
+    look(running)
+    held = {one["id"] for one in _all(running, "checkout.session")}
+    with running.container._store.database.read() as connection:
+        mirrored = list(connection.execute(select(sessions.c.id)).scalars())
+    assert len(mirrored) == len(set(mirrored))
+    assert held <= set(mirrored)
+    assert len(held) > MANY + len(crowd.paid)
+
+
+def _all(running: NightlyWorld, kind: str) -> Iterator[Json]:
+    """Every object of a kind, as the offline Stripe holds it."""
+    after = None
+    while True:
+        page = running.stripe.state.list(kind, starting_after=after, limit=1000)
+        yield from page.objects
+        if not page.has_more:
+            return
+        after = page.objects[-1]["id"]
 
 
 def test_a_session_that_completes_late_is_found(running: NightlyWorld) -> None:

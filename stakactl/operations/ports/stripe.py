@@ -1,9 +1,9 @@
 """Stripe itself, and our local copy of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from stakactl.domain.money import Money
 from stakactl.domain.revenue import RevenueTotal
@@ -66,6 +66,11 @@ class StripeGateway(Protocol):
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         """The object as it is now, or why it cannot be read with this key (404, deleted)."""
 
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """The object as Stripe sends it, in another version of its API where one is named."""
+
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
         """Each object as `retrieve` gives it, or the error; several at once, in any order."""
 
@@ -115,8 +120,9 @@ class Mirror(Protocol):
     def begin_readings(self, readings: Mapping[StripeKind, Reading]) -> None:
         """Begin to read these lists, or go on with them."""
 
-    def finish_readings(self, kinds: Iterable[StripeKind]) -> None:
-        """All of these kinds was read, up to the bound of their reading."""
+    def finish_readings(self, ends: Mapping[StripeKind, datetime]) -> None:
+        """All of these kinds was read, up to these bounds. A reading that another sync went on
+        with has another bound: that sync will finish it."""
 
     def unsettled_ids(self, kind: StripeKind, created_before: datetime | None = None) -> list[str]:
         """Objects whose state can still change: open sessions, intents under way, charges whose
