@@ -1,6 +1,6 @@
 """What every StripeGateway does: run on the SDK's with an offline Stripe, and on the fake."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
