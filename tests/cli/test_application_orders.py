@@ -1,26 +1,21 @@
 """Orders of the application's own database, by settings and the command line alone."""
 
 import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.homes import PASSWORD, Project, assert_clear, envelope
-from tests.staka import SECRET, Staka, staka_server
+from tests.staka import SECRET, Staka, naive, staka_server
 
-#: A payment that one order alone, which is imported as paid, accounts for.
 PAID = """
     SELECT s.id, s.amount_total_minor, o.order_id FROM stripe_sessions s
-    JOIN stripe_intents i ON i.id = s.payment_intent_id AND i.status = 'succeeded'
     JOIN orders o ON o.stripe_session_id = s.id
-    WHERE s.payment_status = 'paid' AND o.status = 'paid' AND o.currency = 'eur'
-      AND o.amount_minor = s.amount_total_minor AND coalesce(o.refunded_minor, 0) = 0
-      AND i.amount_received_minor = i.amount_minor
-      AND NOT EXISTS (SELECT 1 FROM orders x WHERE x.order_id != o.order_id
-        AND (x.stripe_session_id = s.id OR x.stripe_payment_intent_id = i.id))
-      AND NOT EXISTS (SELECT 1 FROM stripe_refunds r WHERE r.payment_intent_id = i.id)
-      AND NOT EXISTS (SELECT 1 FROM stripe_disputes d WHERE d.payment_intent_id = i.id)
-    ORDER BY s.created_at, s.id LIMIT 1
+    WHERE s.payment_status = 'paid' AND s.payment_intent_id IS NOT NULL AND o.status = 'paid'
+      AND o.currency = 'eur' AND coalesce(o.refunded_minor, 0) = 0
+    ORDER BY s.created_at, s.id
 """
 
 
@@ -31,13 +26,15 @@ def shop(project: Project, staka: Staka) -> Project:
 
 
 def paid_session(project: Project, staka: Staka) -> str:
-    """An order that the application does not know to be paid; its id."""
-    assert project.run("sync", "stripe").exit_code == 0
-    with sqlite3.connect(project.home / "stakactl.db") as connection:
-        (row,) = connection.execute(PAID)
-    connection.close()
-    session_id, amount, order_id = row
-    staka.order(id=order_id, stripeSessionId=session_id, amount=amount)
+    """An order in good order, of which the application does not know that it is paid; its id."""
+    found = envelope(project.run("reconcile", "-o", "json"))["items"]
+    told = {item["order_id"] for item in found if item["class"] != "INVOICE_MISSING"}
+    told |= {item["refs"]["other_order"] for item in found}
+    with closing(sqlite3.connect(project.database)) as connection:
+        rows = connection.execute(PAID).fetchall()
+    session_id, amount, order_id = next(row for row in rows if row[2] not in told)
+    now = naive(datetime.now(UTC))
+    staka.order(id=order_id, stripeSessionId=session_id, amount=amount, updatedAt=now)
     return str(order_id)
 
 

@@ -9,6 +9,7 @@ import pytest
 from stakactl.config import (
     MailSecurity,
     MailTransport,
+    OrdersWrite,
     Settings,
     StorageProvider,
     field_names,
@@ -504,3 +505,59 @@ def test_the_demo_ignores_every_setting(tmp_path: Path, monkeypatch: pytest.Monk
     assert demo.series() == Series("FACT")
     assert demo.invoices_since == demo.mail_since == datetime(2000, 1, 1, tzinfo=UTC)
     assert {row.origin for row in setting_rows(demo)} == {"demo"}
+
+
+# --- the application's orders ---
+
+SHOP = "mysql://u:geheim@db.example:3306/shop"
+
+
+def test_without_a_mapping_the_applications_database_is_not_looked_at(tmp_path: Path) -> None:
+    for url in (SHOP, "mongodb://x", "what ever"):
+        assert load(tmp_path, DATABASE_URL=url).application() is None
+
+
+def test_a_mapping_reads_the_applications_own_name_or_ours(tmp_path: Path) -> None:
+    write(tmp_path, f"DATABASE_URL={SHOP}\nORDERS_MAPPING=shop.toml\n")
+    access = load(tmp_path).application()
+    assert access is not None
+    assert (access.url, access.setting, access.write) == (SHOP, "DATABASE_URL", OrdersWrite.OFF)
+    assert (access.mapping, access.folder) == ("shop.toml", tmp_path)
+    assert "geheim" not in repr(access)
+    ours = load(tmp_path, ORDERS_DATABASE_URL="postgresql://h/shop").application()
+    assert ours is not None
+    assert (ours.url, ours.setting) == ("postgresql://h/shop", "ORDERS_DATABASE_URL")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ORDERS_DATABASE_URL": SHOP}, "ORDERS_DATABASE_URL (environment): has no effect without"),
+        ({"ORDERS_WRITE": "sql"}, "ORDERS_WRITE (environment): has no effect without"),
+        ({"ORDERS_MAPPING": "staka"}, "ORDERS_DATABASE_URL: is not set, but ORDERS_MAPPING is"),
+        ({"ORDERS_MAPPING": "staka", "DATABASE_URL": "mongodb://h/shop"}, "DATABASE_URL"),
+        ({"ORDERS_MAPPING": "staka", "ORDERS_DATABASE_URL": "shop"}, "is no database URL"),
+        ({"ORDERS_WRITE": "perhaps"}, "it must be one of 'off', 'repost' or 'sql'"),
+        ({"STRIPE_WEBHOOK_SECRET": "sk_live_x"}, "no signing secret"),
+    ],
+)
+def test_what_does_not_fit_about_orders(values: dict[str, str], words: str, tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, **values)
+    assert words in problem
+    assert "geheim" not in problem
+
+
+def test_reposting_needs_an_address_and_a_secret(tmp_path: Path) -> None:
+    repost = {"ORDERS_MAPPING": "staka", "DATABASE_URL": SHOP, "ORDERS_WRITE": "repost"}
+    assert len(problems(tmp_path, **repost)) == 2
+    repost["STRIPE_WEBHOOK_SECRET"] = "whsec_abc"
+    for url, fits in (
+        ("https://shop.example.com/hook", True),
+        ("http://localhost:3000/hook", True),
+        ("http://shop.example.com/hook", False),
+    ):
+        assert (problems(tmp_path, **repost, STRIPE_WEBHOOK_URL=url) == []) is fits
+    access = load(tmp_path, **repost, STRIPE_WEBHOOK_URL="https://shop.example.com/h").application()
+    assert access is not None
+    assert access.webhook_url == "https://shop.example.com/h"
+    assert access.webhook_secret == "whsec_abc"

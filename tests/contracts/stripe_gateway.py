@@ -1,6 +1,6 @@
 """What every StripeGateway does: run on the SDK's with an offline Stripe, and on the fake."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -207,6 +207,15 @@ class StripeGatewayContract:
     @pytest.mark.parametrize("kind", list(StripeKind))
     def test_an_unknown_id_is_missing(self, world: World, kind: StripeKind) -> None:
         assert world.gateway.retrieve(kind, object_id(kind, 404)) is Absence.MISSING
+
+    @pytest.mark.parametrize("kind", [StripeKind.CHECKOUT_SESSION, StripeKind.PAYMENT_INTENT])
+    def test_an_object_as_stripe_sends_it(self, world: World, kind: StripeKind) -> None:
+        world.put([sample(kind, 1, START)])
+        found = world.gateway.raw(kind, object_id(kind, 1))
+        assert isinstance(found, Mapping)
+        assert (found["id"], found["object"]) == (object_id(kind, 1), kind.value)
+        assert world.gateway.raw(kind, object_id(kind, 404)) is Absence.MISSING
+        assert world.gateway.raw(kind, "../account") is Absence.MISSING
 
     def test_what_is_no_id_is_missing(self, world: World) -> None:
         for wrong in ("", "order 12", "../account", object_id(StripeKind.REFUND, 1)):

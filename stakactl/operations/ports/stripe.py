@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from stakactl.domain.money import Money
 from stakactl.domain.revenue import RevenueTotal
@@ -65,6 +65,11 @@ class StripeGateway(Protocol):
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         """The object as it is now, or why it cannot be read with this key (404, deleted)."""
+
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """The object as Stripe sends it, in another version of its API where one is named."""
 
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
         """Each object as `retrieve` gives it, or the error; several at once, in any order."""
