@@ -169,6 +169,8 @@ class FakeStripeGateway:
     def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
         if StripeKind.PAYOUT in self.unreadable:
             raise self.unreadable[StripeKind.PAYOUT]
+        if (StripeKind.PAYOUT, payout_id) not in self._objects:
+            raise StripeError(f"No such payout: '{payout_id}'", hint="check the id")
         contained = self.contents.get(payout_id, [])
         found = [self._objects[StripeKind.BALANCE_TRANSACTION, key] for key in contained]
         for start in range(0, len(found), self._page_size):
