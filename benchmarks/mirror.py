@@ -1,11 +1,11 @@
 """Filling the mirror: rows per second against adding SQLModel objects to a session.
 
 The same objects go into the same tables, on the same database, in turns; each round begins with
-an empty one. `session.add` gets fewer of them, so that nobody waits for it.
+an empty one. `session.add` gets fewer of them, so that nobody waits for it. The best round counts:
+whatever else the machine does can only make one slower.
 """
 
 import os
-import statistics
 import tempfile
 import time
 import uuid
@@ -47,7 +47,7 @@ def run() -> bool:
         results["PostgreSQL"] = _measure(_postgresql, things)
     except ConnectionError as error:
         print(f"left out: PostgreSQL ({error})")
-    print(f"\nFilling the mirror, {len(things):,} objects, medians of {ROUNDS} rounds in turns")
+    print(f"\nFilling the mirror, {len(things):,} objects, the best of {ROUNDS} rounds in turns")
     print(f"{'':<12}{'rows/s':>10}{'session.add':>13}{'ratio':>8}  target")
     met = [_line(name, measured) for name, measured in results.items()]
     return all(met)
@@ -74,7 +74,7 @@ def _measure(database: Callable[[], Any], things: list[Any]) -> Measured:
             ours.append(len(things) / _seconds(_by_mirror, url, things))
         with database() as url:
             orm.append(len(few) / _seconds(_by_orm, url, few))
-    return Measured(statistics.median(ours), statistics.median(orm))
+    return Measured(max(ours), max(orm))
 
 
 def _seconds(fill: Callable[[Any, list[Any]], None], url: str, things: list[Any]) -> float:

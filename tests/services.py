@@ -11,6 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from stakactl.adapters.database.schema import HEAD, init_database
 from stakactl.adapters.database.tables import all_tables
+from tests.staka import Staka
 
 DEFAULT_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 DEFAULT_MARIADB = "mysql://root@127.0.0.1:3306/mysql"
@@ -125,16 +127,41 @@ def mariadb_server() -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture
-def mariadb_url(mariadb_server: Engine) -> Iterator[str]:
+@contextmanager
+def mariadb_database(server: Engine) -> Iterator[str]:
     """An empty database on MariaDB, as an application's URL."""
     name = f"stakactl_test_{uuid.uuid4().hex[:16]}"
-    with mariadb_server.connect() as connection:
+    with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-    url = mariadb_server.url.set(drivername="mysql", database=name)
-    yield url.render_as_string(hide_password=False)
-    with mariadb_server.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
+    try:
+        url = server.url.set(drivername="mysql", database=name)
+        yield url.render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: Engine) -> Iterator[str]:
+    with mariadb_database(mariadb_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def staka_application(mariadb_server: Engine) -> Iterator[Staka]:
+    """The application of Staka Livres, once per worker: making its tables takes longer than most
+    tests."""
+    with mariadb_database(mariadb_server) as url, closing(Staka(url)) as staka:
+        yield staka
+
+
+@pytest.fixture
+def staka(staka_application: Staka) -> Iterator[Staka]:
+    """The application without orders. Whatever a test does, its tables stay as they were."""
+    staka_application.begin()
+    before = staka_application.tables()
+    yield staka_application
+    assert staka_application.tables() == before
 
 
 @pytest.fixture(scope="session")

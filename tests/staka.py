@@ -46,10 +46,15 @@ class Staka:
         for statement in re.sub(r"--.*", "", TABLES).split(";"):
             if statement.strip():
                 self.run(statement)
-        self.user()
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def begin(self) -> None:
+        """No rows but one user."""
+        for name in ("invoices", "commandes", "users"):
+            self.run(f"DELETE FROM {name}")
+        self.user()
 
     def run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         with self._engine.connect() as connection:
@@ -111,15 +116,13 @@ class Staka:
         return row[0], row[1]
 
     def contents(self) -> Rows:
-        """Every row of every table, and the tables themselves."""
-        rows = {name: self.run(f"SELECT * FROM {name} ORDER BY id") for name in NAMES}
-        return rows | {f"{name} itself": self.schema(name) for name in NAMES}
+        """Every row of every table."""
+        return {name: self.run(f"SELECT * FROM {name} ORDER BY id") for name in NAMES}
 
-    def schema(self, name: str) -> list[tuple[Any, ...]]:
-        return self.run(f"SHOW CREATE TABLE {name}")
-
-    def tables(self) -> set[str]:
-        return {row[0] for row in self.run("SHOW TABLES")}
+    def tables(self) -> Rows:
+        """How every table is made."""
+        names = [row[0] for row in self.run("SHOW TABLES")]
+        return {name: self.run(f"SHOW CREATE TABLE {name}") for name in names}
 
 
 def mapped(

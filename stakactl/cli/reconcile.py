@@ -1,5 +1,6 @@
 """`stakactl reconcile`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,7 +134,7 @@ def _apply(call: Call, path: Path, *, dry_run: bool, sync: bool, yes: bool) -> V
     if dry_run or not count:
         return apply_view(preview)
     if call.interactive and not yes:
-        call.show(apply_view(preview))
+        call.show(replace(apply_view(preview), notes=()))
     call.confirm(f"Make {count} of the {len(plan.repairs)} repairs of {path}?", yes)
     return apply_view(apply_plan(call.container, plan, sync=sync))
 

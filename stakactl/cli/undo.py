@@ -1,5 +1,6 @@
 """`stakactl undo`."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -45,6 +46,6 @@ def undo(
     if dry_run or not count:
         return undo_view(plan, dry_run=dry_run)
     if call.interactive and not yes:
-        call.show(undo_view(plan, dry_run=True))
+        call.show(replace(undo_view(plan), notes=()))
     call.confirm(f"Take back {count} change{'s' if count > 1 else ''} of run {run_id}?", yes)
     return undo_view(run(call.container, plan))

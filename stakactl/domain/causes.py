@@ -91,13 +91,17 @@ OF_ORDERS = frozenset(
         Discrepancy.DISPUTE_OUTCOME,
         Discrepancy.INVOICE_MISSING,
         Discrepancy.INVOICE_BLOCKED,
+        Discrepancy.INVOICE_DUPLICATE,
+        Discrepancy.REFUND_NO_CREDIT_NOTE,
+        Discrepancy.ORPHAN_PAYMENT,  # of a deleted order; others name no order
     }
 )
+_IMPORT = "stakactl orders import FILE"
 _COMMANDS = {
     Discrepancy.INVOICE_MISSING: "stakactl invoices generate --dry-run",
-    Discrepancy.INVOICE_BLOCKED: "stakactl orders import FILE",
-    Discrepancy.ORPHAN_PAYMENT: "stakactl orders import FILE",
-    Discrepancy.MODE_MISMATCH: "stakactl orders import FILE",
+    Discrepancy.INVOICE_BLOCKED: _IMPORT,
+    Discrepancy.ORPHAN_PAYMENT: _IMPORT,
+    Discrepancy.MODE_MISMATCH: _IMPORT,
     Discrepancy.EVENT_UNPROCESSED: "stakactl reconcile --fix",
     Discrepancy.STORAGE_UNKNOWN: "stakactl reconcile",
 }
@@ -105,8 +109,9 @@ _COMMANDS = {
 LOOK_AGAIN = "stakactl reconcile looks again and says what to do"
 
 
-def command_for(finding: Finding, *, repairable: bool) -> str | None:
-    """What to type next; None where the next step is not one of ours."""
+def command_for(finding: Finding, *, repairable: bool, imported: bool) -> str | None:
+    """What to type next; None where the next step is not one of ours. Orders are `imported` from
+    files, or read from the application's database."""
     order = None if finding.order_id is None else shlex.quote(finding.order_id)
     if repairable:
         part = f"--class {finding.discrepancy}" if order is None else f"--order {order}"
@@ -114,4 +119,5 @@ def command_for(finding: Finding, *, repairable: bool) -> str | None:
     other = finding.refs.get("other_order")
     if other is not None:
         return f"stakactl explain {shlex.quote(other)}"
-    return _COMMANDS.get(finding.discrepancy)
+    command = _COMMANDS.get(finding.discrepancy)
+    return "stakactl sync orders" if command == _IMPORT and not imported else command

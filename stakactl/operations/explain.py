@@ -4,7 +4,7 @@ Everything is read from our own store; with `live` the objects are fetched from 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from stakactl.domain.case import Case
 from stakactl.domain.causes import CAUSES, LOOK_AGAIN, OF_ORDERS, command_for
 from stakactl.domain.findings import Finding, FindingState, FixState
 from stakactl.domain.fixes import plan_fix
-from stakactl.domain.reconciliation import classify
+from stakactl.domain.reconciliation import Context, classify
 from stakactl.domain.reconciliation.payouts import PayoutContents
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.stripe_objects import BalanceTransaction, StripeKind
@@ -66,7 +66,8 @@ class NextStep:
 @dataclass(frozen=True, slots=True)
 class ExplainReport:
     """`unread` says what `live` could not fetch; `read_until` how far the mirror reaches.
-    `contents` is what a payout paid out; only its first lines are entries."""
+    `contents` is what a payout paid out; only its first lines are entries. `unjudged` are orders
+    younger than that, of which nothing can be said yet."""
 
     subject: Subject
     cases: tuple[Case, ...]
@@ -78,6 +79,7 @@ class ExplainReport:
     unread: tuple[str, ...]
     read_until: datetime | None
     contents: PayoutContents | None = None
+    unjudged: tuple[str, ...] = ()
 
 
 def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
@@ -102,7 +104,8 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     contents = ports.money.payout(subject.id) if subject.kind is StripeKind.PAYOUT else None
     if contents is not None:
         trail = replace(trail, transactions=_lines(trail, contents))
-    problems = tuple(_problems(ports, cases, trail))
+    judged = _judged(ports, cases, live=live and not unread)
+    problems = tuple(_problems(ports, cases, trail, judged))
     return ExplainReport(
         subject,
         cases,
@@ -112,8 +115,9 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
         Outcome.INCOMPLETE if unread else Outcome.OK,
         live,
         tuple(unread),
-        read_until(ports),
+        ports.mirror.known_until(),
         contents,
+        tuple(c.order.order_id for c in cases if c.order.order_id not in judged),
     )
 
 
@@ -123,11 +127,19 @@ def _lines(trail: Trail, contents: PayoutContents) -> tuple[BalanceTransaction, 
     return tuple(lines)
 
 
-def read_until(ports: Ports) -> datetime | None:
-    """How far all of Stripe was read by the last complete sync."""
-    ends = [ports.mirror.synced_until(kind) for kind in StripeKind]
-    known = [end for end in ends if end is not None]
-    return min(known) if known and len(known) == len(ends) else None
+def _judged(ports: Ports, cases: Iterable[Case], *, live: bool) -> dict[str, Context]:
+    """The context of every order that can be judged. One whose own objects were fetched a moment
+    ago can, however young it is; one that names none may have some that nobody read yet."""
+    known = context_of(ports)
+    fetched = replace(known, known_until=known.now) if live else known
+    found = {}
+    for case in cases:
+        order = case.order
+        names_one = order.stripe_session_id or order.stripe_payment_intent_id
+        context = fetched if names_one else known
+        if order.deleted_at is not None or context.can_judge(order):
+            found[order.order_id] = context
+    return found
 
 
 def _object_ids(subject: Subject, cases: Iterable[Case], loose: Payments) -> list[str]:
@@ -139,14 +151,16 @@ def _object_ids(subject: Subject, cases: Iterable[Case], loose: Payments) -> lis
     return list(ids)
 
 
-def _problems(ports: Ports, cases: Iterable[Case], trail: Trail) -> Iterator[Problem]:
+def _problems(
+    ports: Ports, cases: Sequence[Case], trail: Trail, judged: Mapping[str, Context]
+) -> Iterator[Problem]:
     """What differs now, then what runs found that cannot be told from an order alone."""
     known = {seen.finding.finding_id for seen in trail.findings if seen.resolved_at is None}
     since = ports.policy.invoices_since
-    context = context_of(ports)
     told: set[str] = set()
     for case in cases:
-        for finding in classify(case, context):
+        context = judged.get(case.order.order_id)
+        for finding in classify(case, context) if context else ():
             old = since is not None and finding.since < since
             persisting = finding.finding_id in known
             state = FindingState.PERSISTING if persisting else FindingState.NEW
@@ -157,7 +171,7 @@ def _problems(ports: Ports, cases: Iterable[Case], trail: Trail) -> Iterator[Pro
             yield Problem(stated, CAUSES[finding.discrepancy])
     for seen in trail.findings:
         finding = seen.finding
-        looked_at = finding.order_id is not None and finding.discrepancy in OF_ORDERS
+        looked_at = finding.order_id in judged and finding.discrepancy in OF_ORDERS
         if seen.resolved_at is None and finding.finding_id not in told and not looked_at:
             stored = replace(
                 finding, state=FindingState.PERSISTING, hint=finding.hint or LOOK_AGAIN
@@ -172,7 +186,8 @@ def _next_steps(
     told: set[tuple[str | None, str]] = set()
     for problem in problems:
         finding = problem.finding
-        command = command_for(finding, repairable=finding.fix is FixState.PLANNED)
+        planned = finding.fix is FixState.PLANNED
+        command = command_for(finding, repairable=planned, imported=ports.application is None)
         if command is None and "dashboard" in finding.hint:
             command = _dashboard(finding, mode)
         if (command, finding.hint) not in told:
@@ -216,7 +231,7 @@ def _kind_by_prefix(name: str) -> StripeKind | None:
 def _unknown(ports: Ports, name: str, *, live: bool, unread: Sequence[str]) -> NotFound:
     if ports.runs.get(name) is not None:
         return NotFound(f"{name} is a run", hint=f"stakactl runs show {name}")
-    until = read_until(ports)
+    until = ports.mirror.known_until()
     reach = f"read until {until:%Y-%m-%d %H:%M} UTC" if until else "not read completely yet"
     places = (
         f"{ports.orders.count()} orders by id, session, PaymentIntent and invoice number",

@@ -70,11 +70,11 @@ class MirrorContract:
         assert mirror.synced_until(CHARGE) is None
         mirror.begin_readings({CHARGE: Reading(ORDERED, ORDERED), INTENT: Reading(ORDERED, NOW)})
         assert mirror.synced_until(CHARGE) is None
-        mirror.finish_readings([CHARGE])
+        mirror.finish_readings({CHARGE: ORDERED})
         assert mirror.synced_until(CHARGE) == ORDERED
         assert mirror.synced_until(INTENT) is None
         mirror.begin_readings({CHARGE: Reading(NOW, NOW)})
-        mirror.finish_readings(iter([CHARGE, INTENT]))
+        mirror.finish_readings({CHARGE: NOW, INTENT: NOW})
         assert mirror.synced_until(CHARGE) == mirror.synced_until(INTENT) == NOW
 
     def test_what_a_reading_covered_is_kept_with_its_objects(self, mirror: Mirror) -> None:
@@ -91,7 +91,10 @@ class MirrorContract:
         assert mirror.reading(SESSION) is None
         mirror.begin_readings({CHARGE: Reading(NOW, NOW + day, (first,))})
         assert mirror.reading(CHARGE) == Reading(NOW, NOW + day, (first,))
-        mirror.finish_readings([CHARGE])
+        mirror.finish_readings({CHARGE: NOW})  # of a sync that another one took over from
+        assert mirror.reading(CHARGE) == Reading(NOW, NOW + day, (first,))
+        assert mirror.synced_until(CHARGE) is None
+        mirror.finish_readings({CHARGE: NOW + day})
         assert mirror.reading(CHARGE) is None
         assert mirror.reading(INTENT) is not None
 
@@ -100,13 +103,13 @@ class MirrorContract:
         minute = timedelta(minutes=1)
         ends = {kind: NOW + minute * place for place, kind in enumerate(StripeKind)}
         mirror.begin_readings({kind: Reading(NOW, end) for kind, end in ends.items()})
-        mirror.finish_readings(kinds - {StripeKind.DISPUTE})
+        mirror.finish_readings({k: end for k, end in ends.items() if k != StripeKind.DISPUTE})
         assert mirror.known_until() is None
-        mirror.finish_readings([StripeKind.DISPUTE])
+        mirror.finish_readings(ends)
         assert mirror.known_until() == ends[SESSION] == NOW
         later = dict.fromkeys(kinds - {CHARGE, StripeKind.PAYOUT}, Reading(NOW, NOW + 60 * minute))
         mirror.begin_readings(later)
-        mirror.finish_readings(later)
+        mirror.finish_readings({kind: reading.until for kind, reading in later.items()})
         assert mirror.known_until() == ends[CHARGE]
 
     @pytest.mark.parametrize(

@@ -454,7 +454,8 @@ def test_a_duplicate_names_every_document_and_who_issued_it() -> None:
     assert finding.seen == (
         "ABC-0001 (Stripe's), F-12 (the application's), FACT-2026-000001 (ours)"
     )
-    assert finding.refs == {"invoices": "ABC-0001,F-12,FACT-2026-000001"}
+    assert finding.invoice_number == "ABC-0001"
+    assert finding.refs == {"duplicate": "F-12,FACT-2026-000001"}
 
 
 def test_the_credit_note_that_is_missing_covers_every_refund() -> None:
@@ -468,6 +469,6 @@ def test_the_credit_note_that_is_missing_covers_every_refund() -> None:
     )
     (finding,) = classify(case, CONTEXT)
     assert finding.expected == "a credit note over 3.50 EUR"
-    assert "FACT-2026-000001" in finding.hint
+    assert "FACT-2026-000001" in finding.seen
     later = replace(case, refunds=(*case.refunds, a_refund(id="re_4", amount=eur(50))))
     assert classify(later, CONTEXT)[0].finding_id == finding.finding_id, "one finding per invoice"

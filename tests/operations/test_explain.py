@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from stakactl.domain.causes import CAUSES
+from stakactl.domain.causes import CAUSES, LOOK_AGAIN
 from stakactl.domain.findings import Discrepancy, FindingState, FixState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Mode, Outcome
@@ -139,7 +139,10 @@ def test_a_payout_stands_alone(chain: Workshop) -> None:
     assert [entry.what for entry in report.entries] == [
         "payout made; now failed (account_closed)",
         "payout was due at the bank",
+        "PAYOUT_FAILED found: failed: the bank account has been closed",
     ]
+    assert [p.finding.discrepancy for p in report.problems] == [Discrepancy.PAYOUT_FAILED]
+    assert report.problems[0].finding.hint != LOOK_AGAIN
 
 
 def test_an_id_of_several_orders_lists_them_all(shop: Workshop) -> None:
@@ -232,7 +235,9 @@ def test_a_payment_without_order(shop: Workshop) -> None:
 def test_what_a_run_saw_of_an_order_is_looked_at_anew(shop: Workshop) -> None:
     shop.take(unrecorded(1))
     reconcile(shop, ReconcileRequest())
-    later = replace(unrecorded(1).order, status=OrderStatus.PAID, paid_at=NOW, updated_at=NOW + DAY)
+    later = replace(
+        unrecorded(1).order, status=OrderStatus.PAID, paid_at=ORDERED, updated_at=NOW + DAY
+    )
     shop.orders.import_orders([later])
     problems = [p.finding.discrepancy for p in explain(shop, "A-1").problems]
     assert problems == [Discrepancy.INVOICE_MISSING]
@@ -284,6 +289,19 @@ def test_live_fetches_the_objects_and_what_they_lead_to(shop: Workshop) -> None:
     ]
     assert [p.finding.discrepancy for p in report.problems] == [Discrepancy.PAID_NOT_RECORDED]
     assert shop.contents(without=MIRROR) == before
+
+
+def test_an_order_younger_than_the_copy_of_stripe_is_not_judged(shop: Workshop) -> None:
+    sync_stripe(shop)
+    shop.clock.move(days=3)
+    shop.take(sale(1, at=NOW + DAY))
+    report = explain(shop, "A-1")
+    assert (report.problems, report.unjudged) == ((), ("A-1",))
+    live = explain(shop, "A-1", live=True)
+    assert live.unjudged == ()
+    assert [p.finding.discrepancy for p in live.problems] == [Discrepancy.INVOICE_MISSING]
+    shop.take(sale(2, at=NOW + DAY, stripe_session_id=None))
+    assert explain(shop, "A-2", live=True).unjudged == ("A-2",)
 
 
 def test_live_finds_what_was_not_read_yet(shop: Workshop) -> None:

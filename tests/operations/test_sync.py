@@ -1,6 +1,7 @@
 """Filling the mirror: windows, what may have changed, what others name, what is unreadable."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from stakactl.operations.sync.plan import BEGINNING, EVENTS_KEPT, OVERLAP, OVERL
 from tests.builders import NOW, a_charge, a_dispute, a_refund, a_session, an_intent, an_order
 from tests.contracts.mirror import invoice_payment
 from tests.fakes_stripe import FakeStripeGateway
-from tests.operations.workshop import Workshop, classes, sale
+from tests.operations.workshop import Cut, Workshop, classes, cut_before, sale
 
 DOWN = StripeError("Stripe answered 500")
 
@@ -333,6 +334,37 @@ def test_a_list_that_nobody_completed_is_not_complete(shop: Workshop) -> None:
     shop.stripe = Forgetful()
     assert sync_stripe(shop).unread == ("refund: its list was not read to the end",)
     assert shop.mirror.known_until() is None
+
+
+class Besides(FakeStripeGateway):
+    """While the lists are read, another sync begins, and is killed or comes to its end."""
+
+    shop: Workshop
+    killed: bool
+
+    def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
+        yield from super().read(wanted)
+        if self.shop.stripe is self:
+            self.shop.stripe = FakeStripeGateway(*self._objects.values())
+            self.shop.clock.move(minutes=5)
+            heal = cut_before(self.shop.mirror, "finish_readings") if self.killed else None
+            with pytest.raises(Cut) if heal else nullcontext():
+                sync_stripe(self.shop)
+            if heal is not None:
+                heal()
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_two_syncs_side_by_side_lose_nothing(shop: Workshop, *, killed: bool) -> None:
+    """The first may not say that all is read up to the bound of the second."""
+    gateway = Besides(*sale(1).objects)
+    gateway.shop, gateway.killed = shop, killed
+    shop.stripe = gateway
+    sync_stripe(shop)
+    reached = shop.mirror.known_until()
+    assert reached == (None if killed else NOW + timedelta(minutes=5))
+    assert sync_stripe(shop).complete
+    assert shop.mirror.known_until() == shop.clock.now()
 
 
 def test_a_store_belongs_to_one_account_and_mode(shop: Workshop) -> None:

@@ -13,6 +13,7 @@ from stakactl.domain.runs import Outcome
 from stakactl.errors import ConfigurationError, DatabaseError, ExitCode
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
 from stakactl.operations.nightly import nightly
+from stakactl.operations.ports import OrderFilter
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from stakactl.operations.sync_orders import OVERLAP, sync_orders
 from tests.builders import NOW, ORDERED, an_order, eur
@@ -23,10 +24,9 @@ LATER = NOW + timedelta(days=30)
 
 
 @pytest.fixture
-def staka(mariadb_url: str) -> Iterator[Staka]:
-    opened = Staka(mariadb_url)
-    yield opened
-    opened.close()
+def database_url(sqlite_url: str) -> str:
+    """What depends on our database has its tests in tests/adapters/database."""
+    return sqlite_url
 
 
 @pytest.fixture
@@ -51,8 +51,6 @@ def touched(staka: Staka, order_id: str = "A-1", **values: Any) -> None:
 
 
 def statuses(shop: Workshop) -> dict[str, OrderStatus]:
-    from stakactl.operations.ports import OrderFilter
-
     return {order.order_id: order.status for order in shop.orders.find(OrderFilter())}
 
 

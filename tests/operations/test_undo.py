@@ -285,18 +285,6 @@ def test_the_order_changes_while_the_plan_is_read(shop: Workshop) -> None:
     assert shop.status() is OrderStatus.PAID
 
 
-def test_where_the_application_makes_its_changes_itself(shop: Workshop) -> None:
-    shop.take(unrecorded(1))
-    plan = plan_of_undo(shop, reconcile(shop, FIX).run_id)
-
-    def refuse(*_: object, **__: object) -> bool:
-        raise Refused("ORDERS_WRITE is off")
-
-    heal = replaced(shop.orders, "apply", refuse)
-    assert only_reason(undo(shop, plan)) == "ORDERS_WRITE is off"
-    heal()
-
-
 def test_an_unknown_run_and_a_held_lock(shop: Workshop) -> None:
     with pytest.raises(NotFound) as caught:
         plan_of_undo(shop, "nope")

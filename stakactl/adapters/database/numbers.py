@@ -1,8 +1,8 @@
 """Scanning series of invoice numbers: ours and the application's.
 
 The database does the scan: one pass over an index says which parts of a series (a year of ours,
-the numbers of an application that begin alike) are not 1, 2, 3 …, and only those are looked at
-with window functions.
+the numbers of an application that begin alike) are not 1, 2, 3 … in the order of their dates, and
+only those are looked at number by number.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     FromClause,
     Row,
@@ -153,31 +154,68 @@ def _lost_at_the_end(connection: Connection, parts: list[Row[Any]]) -> list[Numb
 
 def _out_of_order(connection: Connection) -> Iterator[Misplaced]:
     """Dates that go back or lie in another year, and numbers that are not those of their place."""
+    for series, year in _disordered(connection):
+        yield from _misplaced(connection, series, year)
+
+
+def _disordered(connection: Connection) -> list[tuple[str, int]]:
+    """The years of series in which something is out of order, found day by day: the numbers of a
+    later day all come after those of an earlier one. One pass, a row for each day."""
     table = invoices.c
-    previous = func.lag(table.issued_on).over(
-        partition_by=table.series, order_by=(table.year, table.sequence)
-    )
-    columns = (table.series, table.year, table.sequence, table.number, table.issued_on)
-    scanned = select(*columns, previous.label("previous")).subquery()
-    numbers = scanned.c
-    year = cast(numbers.year, String)
-    beginning = numbers.series + "-" + year + "-"
-    ending = func.substr(numbers.number, func.length(beginning) + 1)
-    query = select(scanned).where(
-        or_(
-            numbers.issued_on < numbers.previous,
-            func.substr(cast(numbers.issued_on, String), 1, 4) != year,
-            func.substr(numbers.number, 1, func.length(beginning)) != beginning,
-            func.ltrim(ending, "0") != cast(numbers.sequence, String),
+    strange = func.sum(case((table.number != _wanted(), 1), else_=0))
+    query = (
+        select(
+            table.series,
+            table.year,
+            table.issued_on,
+            func.min(table.sequence).label("first"),
+            func.max(table.sequence).label("last"),
+            strange.label("strange"),
         )
+        .group_by(table.series, table.year, table.issued_on)
+        .order_by(table.series, table.year, table.issued_on)
     )
-    for row in connection.execute(query.order_by(numbers.series, numbers.year, numbers.sequence)):
-        wanted = Series(row.series).number(row.year, row.sequence)
-        not_before = row.previous or row.issued_on
+    found: dict[tuple[str, int], None] = {}
+    part, highest = None, 0
+    for day in connection.execute(query):
+        if part != (day.series, day.year):
+            part, highest = (day.series, day.year), 0
+        if day.strange or day.issued_on.year != day.year or day.first < highest:
+            found[part] = None
+        highest = max(highest, day.last)
+    return list(found)
+
+
+def _wanted() -> ColumnElement[str]:
+    """The number of an invoice's place: `Series.number` in SQL."""
+    sequence = cast(invoices.c.sequence, String)
+    zeros = func.substr("000000", func.length(sequence) + 1)
+    return invoices.c.series + "-" + cast(invoices.c.year, String) + "-" + zeros + sequence
+
+
+def _misplaced(connection: Connection, series: str, year: int) -> Iterator[Misplaced]:
+    table = invoices.c
+    previous = func.lag(table.issued_on, type_=table.issued_on.type).over(order_by=table.sequence)
+    columns = (table.sequence, table.number, table.issued_on)
+    this = (table.series == series) & (table.year == year)
+    scanned = (
+        select(*columns, _wanted().label("wanted"), previous.label("previous"))
+        .where(this)
+        .subquery()
+    )
+    number = scanned.c
+    out_of_place = or_(
+        number.number != number.wanted,
+        number.issued_on < number.previous,
+        number.issued_on < date(year, 1, 1),
+        number.issued_on > date(year, 12, 31),
+    )
+    query = select(scanned).where(out_of_place).order_by(number.sequence)
+    for row in connection.execute(query):
         yield Misplaced(
-            f"{row.series}-{row.year}",
+            f"{series}-{year}",
             row.number,
-            f"{wanted}, issued on {not_before} or later in {row.year}",
+            f"{row.wanted}, issued on {row.previous or row.issued_on} or later in {year}",
             f"{row.number}, issued on {row.issued_on}",
             _midnight(row.issued_on),
         )

@@ -32,12 +32,15 @@ class Reading:
         if self.stopped is not None and self.stopped():
             raise Stopped
 
-    def pause(self, seconds: float, sleep: Callable[[float], object]) -> None:
-        """Sleep, in steps that let it be stopped."""
+    def pause(
+        self, seconds: float, sleep: Callable[[float], object], wanted: Callable[[], None]
+    ) -> None:
+        """Sleep, in steps if it can be stopped; `wanted` raises what ends the wait as well."""
         step = seconds if self.stopped is None else _DEAF_SECONDS
         while seconds > 0:
-            self.check()
             sleep(min(step, seconds))
+            self.check()
+            wanted()
             seconds -= step
 
 
@@ -106,7 +109,9 @@ class Link:
             self._api_key,
             endpoint=endpoint,
             outage=shared.outage,
-            sleep=lambda seconds: shared.pause(seconds, self._sleep),
+            sleep=lambda seconds: shared.pause(
+                seconds, self._sleep, lambda: shared.outage.check(endpoint, doing)
+            ),
         )
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ def duplicate_findings(case: Case) -> Iterator[Finding]:
     if len(found) < 2:
         return
     order = case.order
+    first, *others = sorted(found)
     yield Finding(
         Discrepancy.INVOICE_DUPLICATE,
         since=order.paid_at or order.created_at,
@@ -34,8 +35,8 @@ def duplicate_findings(case: Case) -> Iterator[Finding]:
         seen=", ".join(f"{number} ({issuer})" for number, issuer in sorted(found.items())),
         hint="the customer holds several: credit the one too many where it was issued",
         order_id=order.order_id,
-        invoice_number=case.invoice_number,
-        refs={"invoices": ",".join(sorted(found))},
+        invoice_number=first,
+        refs={"duplicate": ",".join(others)},
     )
 
 

@@ -74,7 +74,6 @@ def gap_finding(gap: NumberGap, context: Context) -> Finding:
         hint="find the invoice in a backup or in the PDF store; explain the gap in writing "
         "if it was never issued; never renumber",
         invoice_number=gap.first,
-        refs={"series": gap.series},
     )
 
 
@@ -90,7 +89,7 @@ def order_finding(misplaced: Misplaced, context: Context) -> Finding:
         if counter
         else "an issued invoice was edited: compare it with its stored PDF",
         invoice_number=misplaced.number,
-        refs={"series": misplaced.series},
+        refs={"series": misplaced.series} if counter else {},
     )
 
 

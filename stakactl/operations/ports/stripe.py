@@ -1,6 +1,6 @@
 """Stripe itself, and our local copy of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -115,8 +115,9 @@ class Mirror(Protocol):
     def begin_readings(self, readings: Mapping[StripeKind, Reading]) -> None:
         """Begin to read these lists, or go on with them."""
 
-    def finish_readings(self, kinds: Iterable[StripeKind]) -> None:
-        """All of these kinds was read, up to the bound of their reading."""
+    def finish_readings(self, ends: Mapping[StripeKind, datetime]) -> None:
+        """All of these kinds was read, up to these bounds. A reading that another sync went on
+        with has another bound: that sync will finish it."""
 
     def unsettled_ids(self, kind: StripeKind, created_before: datetime | None = None) -> list[str]:
         """Objects whose state can still change: open sessions, intents under way, charges whose

@@ -79,7 +79,9 @@ def sync_stripe(ports: Ports) -> SyncReport:
         for plan in known:
             _mark_what_was_read(ports, plan)
         events = process_events(ports, sought, stage)
-    ports.mirror.finish_readings(plan.kind for plan in known if plan.kind not in sought.failed)
+    ports.mirror.finish_readings(
+        {plan.kind: plan.until for plan in known if plan.kind not in sought.failed}
+    )
     with ports.progress.stage("Stripe: payouts and balance") as stage:
         itemise_payouts(ports, sought.unread, stage)
         observe_balance(ports, sought.unread, stage)
@@ -109,8 +111,8 @@ def _follow_references(ports: Ports, sought: Sought, stage: StageProgress) -> tu
     asking for their objects one by one would not go better."""
     followed = absent = 0
     for _ in range(LINK_DEPTH):
-        wanted = [ref for ref in ports.mirror.unread_references() if ref[0] in sought.readable]
-        if not wanted or sought.failed:
+        wanted = sought.todo(ports.mirror.unread_references())
+        if not wanted:
             break
         found = read_again(ports, wanted, sought, stage)
         followed += found.read

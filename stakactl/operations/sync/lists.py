@@ -36,13 +36,20 @@ def read_lists(ports: Ports, plans: Mapping[StripeKind, KindPlan]) -> ListsRead:
                 _note(found.failed, answer.kind, f"{answer.kind}: {answer.error.message}")
         batch.write()
     for kind, plan in plans.items():
-        reading = ports.mirror.reading(kind)
-        covered = reading.covered if reading is not None else ()
-        if kind not in found.failed and without(plan.whole, covered):
+        if kind not in found.failed and not _is_whole(ports, plan):
             _note(found.failed, kind, f"{kind}: its list was not read to the end")
     for kind in found.failed:
         del found.listed[kind]
     return found
+
+
+def _is_whole(ports: Ports, plan: KindPlan) -> bool:
+    """Whether all of it is covered, be it by another sync that ran beside this one."""
+    reading = ports.mirror.reading(plan.kind)
+    if reading is not None:
+        return not without(plan.whole, reading.covered)
+    synced = ports.mirror.synced_until(plan.kind)
+    return synced is not None and synced >= plan.until
 
 
 def _note(failed: dict[StripeKind, list[str]], kind: StripeKind, line: str) -> None:

@@ -40,6 +40,7 @@ _NAMES = {
     SubjectKind.INVOICE: "Invoice",
     SubjectKind.FOREIGN_INVOICE: "Invoice of the application",
 }
+_UNJUDGED = "Not known yet, Stripe was not read (--live, or stakactl sync) after "
 _ABSENCES = {
     Absence.MISSING: "there is no such object in this account",
     Absence.DELETED: "it was deleted",
@@ -62,6 +63,7 @@ def explain_view(report: ExplainReport, *, mode: Mode, zone: str) -> View:
             "absent": subject.absence,
             "unread": list(report.unread),
             "contents": _contents(report),
+            "unjudged": list(report.unjudged),
             "orders": [_order(case) for case in report.cases],
             "findings": [_problem(problem) for problem in report.problems],
             "next": [{"command": step.command, "why": step.why} for step in steps],
@@ -162,6 +164,7 @@ def _sections(report: ExplainReport, steps: list[NextStep]) -> "list[Section]":
     lines = tuple(line for problem in report.problems for line in _problem_lines(problem))
     if report.subject.absence is not None:
         lines = (f"Stripe does not have it: {_ABSENCES[report.subject.absence]}.", *lines)
+    lines += tuple(f"{_UNJUDGED}{order_id}." for order_id in report.unjudged)
     wrong = "What is wrong" if lines else "Nothing is wrong"
     found = lines or ("Everything that is known here agrees.",)
     sections.append(Section(wrong, found, _PROBLEM_STYLES))
@@ -209,7 +212,8 @@ def _ids(report: ExplainReport) -> tuple[str, ...]:
         for entry in report.entries
         if entry.kind not in _NOT_LISTED and entry.object_id != report.subject.id
     }
-    lines = [f"{kind:<8} {name}" for name, kind in named.items()]
+    chain_first = sorted(named, key=lambda name: named[name] is EntryKind.EVENT)
+    lines = [f"{named[name]:<8} {name}" for name in chain_first]
     if len(lines) > _MOST_IDS:
         lines[_MOST_IDS:] = [f"and {len(lines) - _MOST_IDS} more with -o json"]
     return tuple(lines)

@@ -8,7 +8,7 @@ from stakactl.output.view import STATES, Cell, Column, Item, Kind
 #: The keys of `refs` are always there, null where they do not apply.
 REFS = (
     *("charge", "refund", "dispute", "payout", "event", "object_key", "duplicate", "other_order"),
-    *("currency", "reporting_category"),
+    *("currency", "reporting_category", "series"),
 )
 
 #: Colours of `class_lines`: how urgent it is, and what to do in the background.

@@ -85,6 +85,8 @@ def apply_view(report: ApplyReport) -> View:
             "applied": counts[FixState.APPLIED],
             "skipped": counts[FixState.SKIPPED],
             "unread": list(report.unread),
+            "bridge": [],
+            "bridge_missing": None,
             "plan_of_run": report.plan.run_id,
             "plan_made_at": report.plan.created_at,
             "reasons": [{"reason": why, "of": subjects} for why, subjects in skipped.items()],

@@ -26,11 +26,6 @@ def mirror(store: Store) -> ports.Mirror:
 
 
 @pytest.fixture
-def money(store: Store) -> ports.MoneyBook:
-    return store.money
-
-
-@pytest.fixture
 def cases(store: Store) -> ports.CaseReader:
     return store.cases
 

@@ -3,8 +3,9 @@
 import pytest
 
 from stakactl.adapters.database.mirror.cases import SqlCaseReader
+from stakactl.adapters.database.mirror.money import SqlMoneyBook
 from stakactl.adapters.database.store import Store
-from stakactl.operations.ports import CaseReader
+from stakactl.operations.ports import CaseReader, MoneyBook
 from tests.contracts.case_reader import CaseReaderContract
 from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
@@ -30,7 +31,10 @@ class TestMirror(MirrorContract):
 
 
 class TestMoneyBook(MoneyBookContract):
-    pass
+    @pytest.fixture
+    def money(self, store: Store) -> MoneyBook:
+        """Pages of two, so that most tests cross their borders."""
+        return SqlMoneyBook(store.database, page=2)
 
 
 class TestEventLog(EventLogContract):

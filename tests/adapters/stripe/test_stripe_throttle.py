@@ -60,24 +60,40 @@ def test_a_sleep_that_lasts_too_long_does_not_cost_the_rate() -> None:
     assert (len(times) - 1) / (times[-1] - times[0]) >= 0.95 * 25
 
 
-def test_threads_share_the_rate() -> None:
-    lock, time = threading.Lock(), FakeTime()
+class Departures(FakeTime):
+    """Notes when requests leave: a gate looks at the clock last when it lets one through."""
 
-    def sleep(seconds: float) -> None:
-        with lock:
-            time.sleep(seconds)
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: dict[int, float] = {}
 
-    throttle = Throttle(100, 25, clock=time.clock, sleep=sleep)
-    threads = [
-        threading.Thread(target=departures, args=(throttle, time, ["/v1/charges"] * 25))
-        for _ in range(8)
-    ]
-    started = time.now
-    for thread in threads:
+    def clock(self) -> float:
+        self.looks[threading.get_ident()] = now = super().clock()
+        return now
+
+
+@pytest.mark.parametrize(("overall", "endpoint", "threads"), [(100, 25, 8), (100, 25, 40)])
+def test_many_threads_never_exceed_a_limit(overall: int, endpoint: int, threads: int) -> None:
+    time, lock = Departures(), threading.Lock()
+    throttle = Throttle(overall, endpoint, clock=time.clock, sleep=time.sleep)
+    left: dict[str, list[float]] = {f"/v1/{number}": [] for number in range(5)}
+
+    def work(number: int) -> None:
+        name = f"/v1/{number % 5}"
+        for _ in range(25):
+            throttle.acquire(name)
+            with lock:
+                left[name].append(time.looks[threading.get_ident()])
+
+    started = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+    for thread in started:
         thread.start()
-    for thread in threads:
+    for thread in started:
         thread.join()
-    assert time.now - started >= (8 * 25 - 1) / 25
+    everything = sorted(at for times in left.values() for at in times)
+    assert len(everything) == threads * 25
+    assert most_in_one_second(everything) <= overall
+    assert max(most_in_one_second(sorted(times)) for times in left.values()) <= endpoint
 
 
 @pytest.mark.parametrize(("overall", "endpoint"), [(0, 25), (25, 0), (-1, 25)])

@@ -1,7 +1,7 @@
 """The mirror: fast upserts, how far it goes, what is left to read, and sums of money by day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -123,9 +123,9 @@ class SqlMirror:
         with self._database.write() as connection:
             progress.begin(connection, readings)
 
-    def finish_readings(self, kinds: Iterable[StripeKind]) -> None:
+    def finish_readings(self, ends: Mapping[StripeKind, datetime]) -> None:
         with self._database.write() as connection:
-            progress.finish(connection, kinds)
+            progress.finish(connection, ends)
 
     def unsettled_ids(self, kind: StripeKind, created_before: datetime | None = None) -> list[str]:
         table = TABLES[kind]

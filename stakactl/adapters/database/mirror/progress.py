@@ -60,13 +60,12 @@ def cover(connection: Connection, covered: Sequence[Wanted]) -> None:
         _replace(connection, kind, merged([*_covered(connection, kind), *windows]))
 
 
-def finish(connection: Connection, kinds: Iterable[StripeKind]) -> None:
-    """Move the cursors to the bounds of the readings, and forget the readings."""
-    names = [kind.value for kind in kinds]
-    ended = select(sync_readings.c.kind, sync_readings.c.until).where(
-        sync_readings.c.kind.in_(names)
-    )
-    rows = [{"kind": kind, "synced_until": until} for kind, until in connection.execute(ended)]
+def finish(connection: Connection, ends: Mapping[StripeKind, datetime]) -> None:
+    """Move the cursors to the bounds of the readings that are still ours, and forget these."""
+    known = connection.execute(select(sync_readings.c.kind, sync_readings.c.until)).all()
+    ours = {kind: until for kind, until in known if ends.get(StripeKind(kind)) == until}
+    names = list(ours)
+    rows = [{"kind": kind, "synced_until": until} for kind, until in ours.items()]
     upsert(connection, sync_cursors, rows)
     for table in (sync_readings, sync_windows):
         connection.execute(table.delete().where(table.c.kind.in_(names)))
