@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from stakactl.demo.world import build_world
 ROOT = Path(__file__).parents[2]
 TEST_KEY = "sk_test_" + "51Sentinel0KeyThatIsNeverShown"
 PASSWORD = "Sentinel-Passw0rd"
-ORDERS = 80
+SEED, ORDERS = 1, 80
 #: What a run may write without having done anything to an order, an invoice or a mail.
 _NOTES = re.compile(
     r"^(runs|run_lock|findings|stripe_.*|sync_.*|store_info|application_.*|sqlite_.*)$"
@@ -171,9 +172,15 @@ def in_test_mode(row: Mapping[str, Any]) -> dict[str, Any]:
     return swapped
 
 
+@cache
+def expected_invoices() -> int:
+    """How many a whole night issues in the project."""
+    return build_world(SEED, datetime.now(UTC), orders=ORDERS).truth.expected_invoices
+
+
 def make_project(folder: Path) -> None:
     """The template: offline Stripe's file, orders, `.env` and an initialised store with them."""
-    world = build_world(1, datetime.now(UTC), orders=ORDERS)
+    world = build_world(SEED, datetime.now(UTC), orders=ORDERS)
     with StripeState(folder / "stripe.db", default_livemode=False) as state, state.transaction():
         state.put_many(in_test_mode(obj) for obj in world.stripe_objects)
     rows = (json.dumps(in_test_mode(row)) + "\n" for row in world.orders)

@@ -16,6 +16,7 @@ from tests.cli.homes import (
     Project,
     assert_clear,
     envelope,
+    expected_invoices,
     finish,
     interrupt,
     start,
@@ -37,7 +38,7 @@ def _finish_the_night(project: Project) -> None:
     assert envelope(result)["outcome"] == "findings"
     numbers = _numbers(project)
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) == 16
+    assert len(numbers) == expected_invoices()
     assert len(list(project.home.rglob("*.eml"))) == len(numbers)
     assert len(list(project.home.rglob("*.pdf"))) == len(numbers)
     assert project.count("run_lock") == 0
