@@ -225,19 +225,22 @@ class StripeGatewayContract:
         assert world.gateway.balance() == expected
 
     def test_what_a_payout_contains(self, world: World) -> None:
+        kind = StripeKind.PAYOUT
+        full, other, empty = (object_id(kind, number) for number in range(3))
+        world.put([{**sample(kind, number, START), "automatic": True} for number in range(3)])
         rows = [
-            {**money(number, "eur", 100, 1, "payments", START), "_payout": "po_contract1"}
+            {**money(number, "eur", 100, 1, "payments", START), "_payout": full}
             for number in range(130)
         ]
-        elsewhere = {**money(900, "eur", 5, 0, "payments", START), "_payout": "po_contract2"}
+        elsewhere = {**money(900, "eur", 5, 0, "payments", START), "_payout": other}
         world.put([*rows, elsewhere, money(901, "eur", 7, 0, "payments", START)])
-        pages = list(world.gateway.payout_transactions("po_contract1"))
+        pages = list(world.gateway.payout_transactions(full))
         assert sorted(found.id for page in pages for found in page) == sorted(
             row["id"] for row in rows
         )
         assert {len(page) for page in pages} == {100, 30}
         assert {found.net for page in pages for found in page} == {Money(99, "eur")}
-        assert list(world.gateway.payout_transactions("po_contract3")) == []
+        assert list(world.gateway.payout_transactions(empty)) == []
 
     def test_an_object_of_the_other_mode_is_not_ours(self, world: World) -> None:
         kind = StripeKind.PAYMENT_INTENT

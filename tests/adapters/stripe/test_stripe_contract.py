@@ -18,6 +18,7 @@ from tests.contracts.stripe_gateway import (
     World,
     check_coverage,
     ids,
+    object_id,
     read,
     sample,
 )
@@ -77,7 +78,7 @@ def test_the_requests_are_ones_that_stripe_knows(offline: OfflineWorld) -> None:
         offline.gateway.retrieve(kind, "unknown_1")
     offline.gateway.account()
     offline.gateway.balance()
-    list(offline.gateway.payout_transactions("po_1"))
+    list(offline.gateway.payout_transactions(object_id(StripeKind.PAYOUT, 1)))
     assert len(offline.server.requests) == 3 * len(StripeKind) + 3
     for request in offline.server.requests:
         assert request.method == "GET"
