@@ -29,6 +29,7 @@ from stakactl.config.views import (
     StorageProvider,
     StorageSettings,
     StripeAccess,
+    StripeInvoices,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "StorageProvider",
     "StorageSettings",
     "StripeAccess",
+    "StripeInvoices",
     "Translation",
     "Use",
     "env_file_text",

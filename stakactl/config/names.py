@@ -57,7 +57,6 @@ RECOGNISED = {
     "STRIPE_RATE_LIMIT_MAX": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
-    "STRIPE_INVOICES": _later("whether a numbered Stripe invoice counts as the legal invoice"),
     "DATABASE_URL": _later(
         "the application's database; this version takes orders from `stakactl orders import`, "
         "its own store is STAKACTL_DATABASE_URL"

@@ -92,7 +92,7 @@ def _warnings(
         warnings.append(f"{path} can be read by other users; type: chmod 600 {path}")
     for value in in_file + outside:
         known = RECOGNISED.get(value.name)
-        ours = value.name.startswith(("ORDERS_", "STRIPE_INVOICES"))
+        ours = value.name.startswith("ORDERS_")
         if known and known.use is Use.LATER and ours and value.text.strip():
             warnings.append(f"{value.name} ({value.origin}) has no effect yet: {known.meaning}")
     for value in in_file:

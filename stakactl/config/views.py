@@ -12,6 +12,11 @@ class StorageProvider(StrEnum):
     MINIO = "minio"
 
 
+class StripeInvoices(StrEnum):
+    ADOPT = "adopt"
+    IGNORE = "ignore"
+
+
 class MailTransport(StrEnum):
     FOLDER = "folder"
     SMTP = "smtp"

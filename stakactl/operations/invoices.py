@@ -130,7 +130,7 @@ def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
 
 def _content(case: Case, context: Context) -> Draft | NotIssued | None:
     """What stands on the order's invoice, or why there can be none now; None needs none."""
-    if not needs_invoice(case):
+    if not needs_invoice(case, context):
         return None
     doubt = next(filter(blocks_invoicing, classify(case, context)), None)
     if doubt is not None:

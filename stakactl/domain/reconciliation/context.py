@@ -22,11 +22,13 @@ CAPTURE_NOTICE = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`now` is aware UTC; `livemode` the mode of the store; `default_vat_rate` a percentage."""
+    """`now` is aware UTC; `livemode` the mode of the store; `default_vat_rate` a percentage;
+    `adopt_stripe_invoices` says that a numbered invoice of Stripe is the legal one of its order."""
 
     now: datetime
     livemode: bool
     default_vat_rate: Decimal | None
+    adopt_stripe_invoices: bool = True
 
 
 def settlement_time(payment_method_type: str | None) -> timedelta:

@@ -34,6 +34,7 @@ def _refetch(ports: Ports, case: Case) -> None:
         *((StripeKind.CHARGE, charge.id) for charge in case.charges),
         *((StripeKind.REFUND, refund.id) for refund in case.refunds),
         *((StripeKind.DISPUTE, dispute.id) for dispute in case.disputes),
+        *((StripeKind.INVOICE, invoice.id) for invoice in case.stripe_invoices),
     ]
     for kind, object_id in wanted:
         found = ports.stripe.retrieve(kind, object_id)

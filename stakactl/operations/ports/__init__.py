@@ -12,7 +12,7 @@ from typing import Protocol
 from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
-from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
+from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.stripe import (
     Mirror,
     Page,
@@ -41,6 +41,7 @@ __all__ = [
     "InvoiceRenderer",
     "InvoiceStore",
     "LetterWriter",
+    "Look",
     "Mailer",
     "Mirror",
     "OrderBook",
