@@ -16,6 +16,7 @@
     │   │   ├── MailRefused           4  a permanent no to one mail (5xx)
     │   │   ├── MailDeferred          4  a passing no to one mail (4xx)
     │   │   └── MailUncertain         4  the answer was lost: nobody knows whether it arrived
+    │   ├── WebhookError          4  the application's webhook refused, failed or did not answer
     │   └── DiskError                 4  the disk is full or not writable
     ├── NotFound                      2  an id that we do not know
     ├── Refused                       5  a guard said no
@@ -128,6 +129,10 @@ class MailDeferred(MailError):
 
 class MailUncertain(MailError):
     code = "mail_uncertain"
+
+
+class WebhookError(ServiceError):
+    code = "webhook"
 
 
 class DiskError(ServiceError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import MailTransport, Settings, StorageProvider, StripeInvoices
+from stakactl.config import MailTransport, OrdersWrite, Settings, StorageProvider, StripeInvoices
 from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from stakactl.adapters.database.schema import SchemaStatus
     from stakactl.adapters.database.store import Store
     from stakactl.adapters.orders.files import OrderFile
+    from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
+    from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
     from stakactl.operations.ports import (
+        Application,
+        ApplicationLedger,
         CaseReader,
         ChangeLog,
+        DocumentLedger,
+        EventLog,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
         LetterWriter,
         Mailer,
         Mirror,
+        MoneyBook,
+        NumberScan,
         OrderBook,
         Outbox,
         PdfSpool,
@@ -41,7 +49,7 @@ if TYPE_CHECKING:
         RunLock,
         RunLog,
         StoreBinding,
-        StripeGateway,
+        TrailReader,
     )
 
 DEMO_HOME = Path("var/demo")
@@ -110,7 +118,7 @@ class Container:
     # Stripe
 
     @cached_property
-    def stripe(self) -> StripeGateway:
+    def stripe(self) -> SdkStripeGateway:
         from stakactl.adapters.stripe.gateway import (
             REQUESTS_PER_SECOND_PER_ENDPOINT as STRIPE_PER_ENDPOINT,
         )
@@ -140,7 +148,7 @@ class Container:
 
         if self._demo is not None:
             self._demo.require_world()
-        store = Store.open(self.settings.database_url, time_zone=self.settings.stakactl_time_zone)
+        store = Store.open(self.settings.store_url, time_zone=self.settings.stakactl_time_zone)
         self._opened.callback(store.close)
         if self.settings.stripe_secret_key is not None:
             store.binding.require_mode(self.mode)
@@ -151,8 +159,47 @@ class Container:
         return self._store.mirror
 
     @property
+    def events(self) -> EventLog:
+        return self._store.events
+
+    @property
+    def money(self) -> MoneyBook:
+        return self._store.money
+
+    @property
     def orders(self) -> OrderBook:
         return self._store.orders
+
+    @property
+    def ledger(self) -> ApplicationLedger:
+        return self._store.ledger
+
+    @cached_property
+    def application(self) -> Application | None:
+        """Orders in the application's own database; None where they are imported."""
+        access = self.settings.application()
+        if access is None:
+            return None
+        from stakactl.adapters.orders.application import opening
+
+        webhook = opening.Webhook(access.webhook_url, access.webhook_secret, access.api_version)
+        writers = {
+            OrdersWrite.OFF: opening.off(),
+            OrdersWrite.SQL: opening.by_sql(self.clock),
+            OrdersWrite.REPOST: opening.by_events(
+                webhook, lambda: self.stripe, lambda: self.ledger, self.clock
+            ),
+        }
+        opened = opening.open_application(
+            access.url,
+            access.setting,
+            access.url_folder,
+            access.mapping,
+            access.folder,
+            writers[access.write],
+        )
+        self._opened.callback(opened.close)
+        return opened
 
     @property
     def cases(self) -> CaseReader:
@@ -161,6 +208,14 @@ class Container:
     @property
     def invoices(self) -> InvoiceBook:
         return self._store.invoices
+
+    @property
+    def documents(self) -> DocumentLedger:
+        return self._store.documents
+
+    @property
+    def number_scan(self) -> NumberScan:
+        return self._store.number_scan
 
     @property
     def outbox(self) -> Outbox:
@@ -179,6 +234,10 @@ class Container:
         return self._store.runs
 
     @property
+    def trail(self) -> TrailReader:
+        return self._store.trail
+
+    @property
     def lock(self) -> RunLock:
         return self._store.lock
 
@@ -189,17 +248,17 @@ class Container:
     def init_database(self) -> None:
         from stakactl.adapters.database.schema import init_database
 
-        init_database(self.settings.database_url)
+        init_database(self.settings.store_url)
 
     def upgrade_database(self) -> None:
         from stakactl.adapters.database.schema import upgrade
 
-        upgrade(self.settings.database_url)
+        upgrade(self.settings.store_url)
 
     def schema_status(self) -> SchemaStatus:
         from stakactl.adapters.database.schema import schema_status
 
-        return schema_status(self.settings.database_url)
+        return schema_status(self.settings.store_url)
 
     # Invoices, PDFs and mail
 
@@ -278,6 +337,12 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    @cached_property
+    def plan_files(self) -> PlanFiles:
+        from stakactl.adapters.storage.plans import PlanFiles
+
+        return PlanFiles()
 
     @cached_property
     def reports(self) -> ReportFolder:

@@ -8,10 +8,12 @@ from stakactl.domain.case import Case
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Order, OrderStatus
 from stakactl.domain.stripe_objects import (
+    BalanceTransaction,
     Charge,
     CheckoutSession,
     Dispute,
     PaymentIntent,
+    Payout,
     Refund,
     StripeInvoice,
 )
@@ -152,5 +154,38 @@ def a_case(**fields: Any) -> Case:
         intents=(an_intent(),),
         charges=(a_charge(),),
         invoice_number="FACT-2026-000001",
+    )
+    return replace(default, **fields)
+
+
+def a_transaction(**fields: Any) -> BalanceTransaction:
+    """`net` follows from amount and fee unless it is given."""
+    amount, fee = fields.get("amount", eur(46800)), fields.get("fee", eur(0))
+    default = BalanceTransaction(
+        id="txn_1",
+        created_at=ORDERED + timedelta(minutes=5),
+        available_on=ORDERED + timedelta(days=4),
+        type="charge",
+        reporting_category="charge",
+        amount=amount,
+        fee=replace(amount, minor=fee.minor),
+        net=replace(amount, minor=amount.minor - fee.minor),
+        source_id="ch_1",
+    )
+    return replace(default, **{**fields, "fee": default.fee, "net": fields.get("net", default.net)})
+
+
+def a_payout(**fields: Any) -> Payout:
+    default = Payout(
+        id="po_1",
+        created_at=ORDERED + timedelta(days=5),
+        livemode=True,
+        status="paid",
+        amount=eur(46800),
+        automatic=True,
+        arrival_at=ORDERED + timedelta(days=7),
+        balance_transaction_id="txn_po_1",
+        failure_balance_transaction_id=None,
+        failure_code=None,
     )
     return replace(default, **fields)

@@ -1,38 +1,93 @@
 """Recording fakes of the ports that deliver: store, spool, letters, mail."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.storage.keys import check_key
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.mail import Attachment, Letter, QueuedMail
 from stakactl.errors import MailError, ServiceError, StorageConflict, StorageError
+from stakactl.operations.ports import StoredObject
 
 
 class FakeInvoiceStore:
-    """`failure` is raised by every call while it is set."""
+    """`failure` is raised by every call while it is set, those of `failures` by calls for their
+    key. `older` holds, where it is `versioned`, what lay under a key before, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, versioned: bool = False) -> None:
         self.objects: dict[str, bytes] = {}
+        self.older: dict[str, list[bytes]] = {}
         self.puts: list[str] = []
+        self.gets: list[str] = []
         self.failure: StorageError | None = None
+        self.failures: dict[str, StorageError] = {}
+        self._versioned = versioned
 
     def put_if_absent(self, key: str, pdf: bytes) -> None:
         check_key(key)
         self.puts.append(key)
-        if self.failure is not None:
-            raise self.failure
+        self._asked(key)
         if self.objects.setdefault(key, pdf) != pdf:
             raise StorageConflict(f"{key} holds other bytes")
 
     def get(self, key: str) -> bytes | None:
-        check_key(key)
-        if self.failure is not None:
-            raise self.failure
+        self._asked(key)
+        self.gets.append(key)
         return self.objects.get(key)
+
+    def head(self, key: str) -> StoredObject | None:
+        self._asked(key)
+        return self._described(key) if key in self.objects else None
+
+    def listing(self, prefix: str) -> Iterator[StoredObject]:
+        self._asked(f"{prefix}x")
+        for key in sorted(self.objects):
+            if key.startswith(prefix):
+                yield self._described(key)
+
+    def older_versions(self, key: str) -> list[str]:
+        self._asked(key)
+        return [str(number) for number in reversed(range(len(self.older.get(key, []))))]
+
+    def get_version(self, key: str, version: str) -> bytes | None:
+        self._asked(key)
+        known = version in self.older_versions(key)
+        return self.older[key][int(version)] if known else None
+
+    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+        self._asked(key)
+        if not self._versioned:
+            return False
+        if self.head(key) != current:
+            raise StorageConflict(f"{key} was changed meanwhile")
+        self.replace(key, pdf)
+        return True
 
     def location(self, key: str) -> str:
         return f"fake://{key}"
+
+    def replace(self, key: str, content: bytes) -> None:
+        """What somebody else does to an object."""
+        self.delete(key)
+        self.objects[key] = content
+
+    def delete(self, key: str) -> None:
+        content = self.objects.pop(key)
+        if self._versioned:
+            self.older.setdefault(key, []).append(content)
+
+    def _asked(self, key: str) -> None:
+        check_key(key)
+        failure = self.failure or self.failures.get(key)
+        if failure is not None:
+            raise failure
+
+    def _described(self, key: str) -> StoredObject:
+        content = self.objects[key]
+        digest = sha256(content).hexdigest()
+        return StoredObject(key, len(content), digest[:16], None)
 
 
 class FakeSpool:

@@ -1,8 +1,10 @@
 """A recording StripeGateway over domain objects, for tests of what uses the port."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
+from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     Absence,
     Account,
@@ -44,7 +46,9 @@ Call = tuple[StripeKind, Window] | tuple[StripeKind, str]
 
 class FakeStripeGateway:
     """`unreadable` makes the lists of a kind fail after their first page, and its objects at once;
-    `calls` remembers what was asked for."""
+    `calls` remembers what was asked for. `contents` are the ids of what each payout contains;
+    `balances` (by currency) what the account holds: the sum of its transactions unless set;
+    `before_balance` is called first, so that a test raises there or lets the account move."""
 
     def __init__(
         self,
@@ -56,7 +60,12 @@ class FakeStripeGateway:
         self._page_size = page_size
         self._objects: dict[tuple[StripeKind, str], StripeObject] = {}
         self.other_mode: set[str] = set()
+        self.bodies: dict[str, Mapping[str, Any]] = {}
+        self.deleted: set[str] = set()
         self.unreadable: dict[StripeKind, StripeError] = {}
+        self.contents: dict[str, list[str]] = {}
+        self.balances: dict[str, int] | None = None
+        self.before_balance: Callable[[], object] = lambda: None
         self.calls: list[Call] = []
         self.put(*objects)
 
@@ -74,13 +83,6 @@ class FakeStripeGateway:
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
         for each in wanted:
             yield from self._read_window(each.kind, each.created)
-
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        for part in self._read_window(kind, created):
-            if isinstance(part, Unread):
-                raise part.error
-            if part.objects:
-                yield part.objects
 
     def _read_window(self, kind: StripeKind, created: Window) -> Iterator[Page | Unread]:
         self.calls.append((kind, created))
@@ -116,12 +118,35 @@ class FakeStripeGateway:
         ]
         return sorted(found, key=lambda candidate: candidate.created_at, reverse=True)
 
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """What a test put into `bodies`, else the fields that applications look at."""
+        if kind in self.unreadable:
+            raise self.unreadable[kind]
+        if object_id in self.bodies:
+            return self.bodies[object_id]
+        found = self._objects.get((kind, object_id), Absence.MISSING)
+        if isinstance(found, Absence):
+            return found
+        body: dict[str, Any] = {"id": found.id, "object": kind.value, "livemode": True}
+        if isinstance(found, CheckoutSession):
+            total = found.amount_total
+            body |= {"status": found.status, "payment_status": found.payment_status}
+            body |= {"payment_intent": found.payment_intent_id}
+            body |= {"amount_total": total.minor if total else None}
+        elif isinstance(found, PaymentIntent):
+            body |= {"status": found.status, "latest_charge": found.latest_charge_id}
+        return body
+
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         self.calls.append((kind, object_id))
         if kind in self.unreadable:
             raise self.unreadable[kind]
         if object_id in self.other_mode:
             return Absence.OTHER_MODE
+        if object_id in self.deleted:
+            return Absence.DELETED
         return self._objects.get((kind, object_id), Absence.MISSING)
 
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
@@ -130,3 +155,22 @@ class FakeStripeGateway:
                 yield kind, object_id, self.retrieve(kind, object_id)
             except StripeError as error:
                 yield kind, object_id, error
+
+    def balance(self) -> tuple[Money, ...]:
+        self.before_balance()
+        sums: dict[str, int] = {}
+        for found in self._objects.values():
+            if isinstance(found, BalanceTransaction) and found.balance_type == "payments":
+                currency = found.net.currency
+                sums[currency] = sums.get(currency, 0) + found.net.minor
+        held = sums if self.balances is None else self.balances
+        return tuple(Money(held[currency], currency) for currency in sorted(held))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        if StripeKind.PAYOUT in self.unreadable:
+            raise self.unreadable[StripeKind.PAYOUT]
+        contained = self.contents.get(payout_id, [])
+        found = [self._objects[StripeKind.BALANCE_TRANSACTION, key] for key in contained]
+        for start in range(0, len(found), self._page_size):
+            page = found[start : start + self._page_size]
+            yield [one for one in page if isinstance(one, BalanceTransaction)]

@@ -2,7 +2,8 @@
 template, and an S3 server.
 
 SQLite always; PostgreSQL where STAKACTL_TEST_POSTGRESQL_URL (by default a local server that
-trusts us) answers. Where it does not, its tests are skipped aloud, or fail when
+trusts us) answers, MariaDB where STAKACTL_TEST_MARIADB_URL (by default a local one whose root has
+no password) does. Where one does not, its tests are skipped aloud, or fail when
 STAKACTL_TEST_REQUIRE_SERVICES=1.
 """
 
@@ -11,15 +12,18 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import OperationalError
 
 from stakactl.adapters.database.schema import HEAD, init_database
 from stakactl.adapters.database.tables import all_tables
 
 DEFAULT_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+DEFAULT_MARIADB = "mysql://root@127.0.0.1:3306/mysql"
 BOTH = ["sqlite", "postgresql"]
 
 
@@ -91,13 +95,46 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.OperationalError as error:
-        reason = f"NO POSTGRESQL, its tests do not run (STAKACTL_TEST_POSTGRESQL_URL): {error}"
-        if os.environ.get("STAKACTL_TEST_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        _without(f"NO POSTGRESQL, its tests do not run (STAKACTL_TEST_POSTGRESQL_URL): {error}")
     server = PostgresqlServer(url)
     yield server
     server.close()
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("STAKACTL_TEST_REQUIRE_SERVICES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[Engine]:
+    """The MariaDB server for tests, as its administrator; skips or fails where none answers."""
+    url = make_url(os.environ.get("STAKACTL_TEST_MARIADB_URL", DEFAULT_MARIADB))
+    engine = create_engine(
+        url.set(drivername="mysql+pymysql"),
+        connect_args={"connect_timeout": 5},
+        isolation_level="AUTOCOMMIT",
+    )
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        engine.dispose()
+        _without(f"NO MARIADB, its tests do not run (STAKACTL_TEST_MARIADB_URL): {error.orig}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def mariadb_url(mariadb_server: Engine) -> Iterator[str]:
+    """An empty database on MariaDB, as an application's URL."""
+    name = f"stakactl_test_{uuid.uuid4().hex[:16]}"
+    with mariadb_server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    url = mariadb_server.url.set(drivername="mysql", database=name)
+    yield url.render_as_string(hide_password=False)
+    with mariadb_server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,11 @@ import stakactl
 from stakactl.errors import ConfigurationError
 
 
+def data_file(name: str) -> Path:
+    """A file of the package's `data/`."""
+    return Path(stakactl.__file__).resolve().parent / "data" / name
+
+
 def templates_dir() -> Path:
     """The folder with the bundled `letters/` and `reports/`.
 

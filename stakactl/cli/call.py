@@ -1,5 +1,6 @@
 """What a command body gets: its container, its flags and the way back to the person."""
 
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -97,6 +98,15 @@ class Call:
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in _YES:
             raise Declined("Not confirmed, so nothing was done.")
+
+    def show(self, view: View) -> None:
+        """What is about to happen, on stderr, for the person who is asked about it next."""
+        from stakactl.output.formats import People
+        from stakactl.output.render import render
+
+        people = People.from_environment(os.environ, view.zone)
+        render(self.complete(view), "table", sys.stderr, people=people)
+        sys.stderr.write("\n")
 
     def complete(self, view: View) -> View:
         """`view` with what only the command line knows."""

@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, Entry] = {
     "reconcile": Entry(
         "stakactl.cli.reconcile", "Compare orders with Stripe; repair what is safe.", _NIGHT
     ),
+    "explain": Entry("stakactl.cli.explain", "The time line of one id across the chain.", _LOOK),
+    "undo": Entry("stakactl.cli.undo", "Take back the changes of a run that still stand.", _LOOK),
     "orders": Entry("stakactl.cli.orders", "List, show and import orders.", _LOOK, True),
     "invoices": Entry("stakactl.cli.invoices", "Issue, store and look up invoices.", _LOOK, True),
     "mail": Entry("stakactl.cli.mail", "Send and look through the outbox.", _LOOK, True),

@@ -51,7 +51,10 @@ def show_order(
     case = call.container.cases.case(order_id)
     if case is None:
         raise NotFound(f"no order {order_id!r}", hint="stakactl orders list --search TEXT")
-    return show_view(case.order, case.invoice_number, classify(case, context_of(call.container)))
+    context = context_of(call.container)
+    findings = classify(case, context)
+    judged = context.can_judge(case.order)
+    return show_view(case.order, case.invoice_number, findings, judged=judged)
 
 
 @command(

@@ -23,9 +23,11 @@ from stakactl.config.settings import Settings
 from stakactl.config.show import SettingRow, setting_rows
 from stakactl.config.translate import Explanation, Translation, translate_env
 from stakactl.config.views import (
+    ApplicationAccess,
     MailSecurity,
     MailSettings,
     MailTransport,
+    OrdersWrite,
     StorageProvider,
     StorageSettings,
     StripeAccess,
@@ -34,10 +36,12 @@ from stakactl.config.views import (
 
 __all__ = [
     "RECOGNISED",
+    "ApplicationAccess",
     "Explanation",
     "MailSecurity",
     "MailSettings",
     "MailTransport",
+    "OrdersWrite",
     "Problem",
     "Reading",
     "Recognised",

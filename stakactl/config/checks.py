@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from stakactl.config.problems import Problem
-from stakactl.config.resolve import mail, storage_provider
-from stakactl.config.views import MailSecurity, MailTransport, StorageProvider
+from stakactl.config.problems import Invalid, Problem
+from stakactl.config.resolve import application_setting, mail, storage_provider
+from stakactl.config.validators import parse_application_url
+from stakactl.config.views import MailSecurity, MailTransport, OrdersWrite, StorageProvider
 from stakactl.domain.runs import Mode
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 STRIPE_API = "https://api.stripe.com"
 #: What Stripe allows per second (https://docs.stripe.com/rate-limits).
 _STRIPE_CEILING = {Mode.TEST: 25, Mode.LIVE: 100}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -23,7 +26,7 @@ _SENDERS = ("INVOICE_EMAIL_FROM", "FROM_EMAIL", "SMTP_FROM")
 def problems(settings: "Settings", wrong: Collection[str] = ()) -> Iterator[Problem]:
     """Everything that does not fit together; settings in `wrong` are known to be malformed and
     were left out of `settings`."""
-    for check in (_stripe, _storage, _mail, _company):
+    for check in (_stripe, _orders, _repost, _storage, _mail, _company):
         yield from (problem for problem in check(settings) if problem.setting not in wrong)
     if not any(name in wrong for name in _SENDERS):
         yield from _sender(settings)
@@ -61,6 +64,44 @@ def _stripe(settings: "Settings") -> Iterator[Problem]:
             f"is {rate}; Stripe allows {ceiling} in {mode} mode",
             "leave it out to use a rate that keeps a reserve",
         )
+
+
+def _orders(settings: "Settings") -> Iterator[Problem]:
+    if settings.orders_mapping is None:
+        hint = "set ORDERS_MAPPING (staka, or the path of a TOML file), or leave it out"
+        for name, given in (
+            ("ORDERS_DATABASE_URL", settings.orders_database_url is not None),
+            ("ORDERS_WRITE", settings.orders_write is not OrdersWrite.OFF),
+        ):
+            if given:
+                reason = "has no effect without ORDERS_MAPPING, which says where the orders stand"
+                yield _problem(settings, name, reason, hint)
+    elif settings.orders_database_url is not None:
+        return
+    elif settings.database_url is None:
+        reason = "is not set, but ORDERS_MAPPING is"
+        hint = "set ORDERS_DATABASE_URL to the application's database"
+        yield _problem(settings, "ORDERS_DATABASE_URL", reason, hint)
+    else:
+        try:
+            parse_application_url(settings.database_url.get_secret_value())
+        except Invalid as wrong:
+            yield _problem(settings, application_setting(settings), wrong.reason, wrong.hint)
+
+
+def _repost(settings: "Settings") -> Iterator[Problem]:
+    if settings.orders_write is not OrdersWrite.REPOST:
+        return
+    for name, value in (
+        ("STRIPE_WEBHOOK_URL", settings.stripe_webhook_url),
+        ("STRIPE_WEBHOOK_SECRET", settings.stripe_webhook_secret),
+    ):
+        if value is None:
+            yield _problem(settings, name, "is not set, but ORDERS_WRITE is repost", "set it")
+    parts = urlsplit(settings.stripe_webhook_url or "https://unset")
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        reason = "is not encrypted: signed events go there (ORDERS_WRITE is repost)"
+        yield _problem(settings, "STRIPE_WEBHOOK_URL", reason, "write it with https://")
 
 
 def _storage(settings: "Settings") -> Iterator[Problem]:

@@ -14,10 +14,11 @@ from pydantic import Field, JsonValue, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stakactl.config import validators as v
-from stakactl.config.views import MailSecurity, StorageProvider, StripeInvoices
+from stakactl.config.views import MailSecurity, OrdersWrite, StorageProvider, StripeInvoices
 
 DEFAULT_TIME_ZONE = "Europe/Paris"
 _Port = Annotated[int, Field(ge=1, le=65535)]
+_APPLICATION = "The application's orders"
 _Ceiling = Annotated[int, Field(ge=0)]
 
 
@@ -89,6 +90,51 @@ class DeclaredSettings(BaseSettings):
     )
     stripe_retry_seconds: Annotated[int, Field(ge=0, le=3600)] = _setting(
         60, "Stripe", "How long a request that fails for now is tried again; 0 never does."
+    )
+
+    stripe_webhook_url: v.HttpUrl | None = _setting(
+        None,
+        "Stripe",
+        "Where Stripe delivers the application's events; ORDERS_WRITE=repost sends there too.",
+        "https://www.example.com/payments/webhook",
+    )
+    stripe_webhook_secret: v.WebhookSecret | None = _setting(
+        None, "Stripe", "Signing secret of that webhook endpoint.", "whsec_…"
+    )
+    stripe_api_version: v.Text | None = _setting(
+        None,
+        "Stripe",
+        "API version of that webhook endpoint, which is what the application parses. Default: the "
+        "version that stakactl's own requests use.",
+        "2024-06-20",
+    )
+
+    orders_mapping: v.Text | None = _setting(
+        None,
+        _APPLICATION,
+        "Which tables and columns hold the application's orders: staka, or the path of a TOML file "
+        "(docs/mapping.md). Without it, orders come from `stakactl orders import`.",
+        "staka",
+    )
+    orders_database_url: v.ApplicationUrl | None = _setting(
+        None,
+        _APPLICATION,
+        "The application's database (MySQL, MariaDB, PostgreSQL or SQLite), as Prisma writes it. "
+        "Default: DATABASE_URL.",
+        "mysql://USER:PASSWORD@HOST:3306/NAME",
+    )
+    database_url: v.OpaqueSecret | None = _setting(
+        None,
+        _APPLICATION,
+        "The same, as the application calls it; read only when ORDERS_MAPPING is set.",
+        "mysql://USER:PASSWORD@HOST:3306/NAME",
+    )
+    orders_write: OrdersWrite = _setting(
+        OrdersWrite.OFF,
+        _APPLICATION,
+        "What `reconcile --fix` may do to orders there: off shows the fix, repost sends Stripe's "
+        "signed event to STRIPE_WEBHOOK_URL so that the application fulfils the order itself, sql "
+        "writes by the mapping.",
     )
 
     storage_provider: StorageProvider | None = _setting(

@@ -41,31 +41,16 @@ def _application(meaning: str) -> Recognised:
 #: Names that applications use and that are never an error here.
 RECOGNISED = {
     "STRIPE_PUBLISHABLE_KEY": _application("public key of the payment page"),
-    "STRIPE_WEBHOOK_SECRET": _later("signing secret of the application's webhook endpoint"),
-    "STRIPE_WEBHOOK_URL": _later("where Stripe delivers the application's events"),
     "STRIPE_PRICE_MONTHLY": _later("price of the monthly subscription"),
     "STRIPE_PRICE_YEARLY": _later("price of the yearly subscription"),
     "STRIPE_ALERT_EMAIL": _later("who is told when a check fails"),
     "STRIPE_MONITORING_ENABLED": _later("whether alerts are sent"),
-    "STRIPE_API_VERSION": _later(
-        "version of the webhook endpoint, which is what the application parses; "
-        "stakactl's own requests use the version its SDK pins"
-    ),
     "STRIPE_RATE_LIMIT_WINDOW": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
     "STRIPE_RATE_LIMIT_MAX": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
-    "DATABASE_URL": _later(
-        "the application's database; this version takes orders from `stakactl orders import`, "
-        "its own store is STAKACTL_DATABASE_URL"
-    ),
-    "ORDERS_DATABASE_URL": _later(
-        "the application's orders; this version takes them from `stakactl orders import`"
-    ),
-    "ORDERS_MAPPING": _later("which tables and columns hold the application's orders"),
-    "ORDERS_WRITE": _later("whether fixes are written to the application's database"),
     "S3_SIGNED_URL_TTL": _later(
         "lifetime of an invoice link; S3 itself signs for at most 604800 seconds (7 days)"
     ),

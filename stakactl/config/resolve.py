@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stakactl.config.views import (
+    ApplicationAccess,
     MailSecurity,
     MailSettings,
     MailTransport,
@@ -33,7 +34,7 @@ def _plain(secret: "SecretStr | None") -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
-def database_url(settings: "Settings") -> str:
+def store_url(settings: "Settings") -> str:
     url = _plain(settings.stakactl_database_url)
     if url is None:
         return f"sqlite:///{settings.home / 'stakactl.db'}"
@@ -43,6 +44,30 @@ def database_url(settings: "Settings") -> str:
     path, question, query = url.removeprefix(prefix).partition("?")
     base = settings.base_folder("STAKACTL_DATABASE_URL")
     return f"{prefix}{(base / Path(path).expanduser()).absolute()}{question}{query}"
+
+
+def application(settings: "Settings") -> ApplicationAccess | None:
+    """DATABASE_URL is read only where a mapping says what it holds."""
+    mapping = settings.orders_mapping
+    if mapping is None:
+        return None
+    name = application_setting(settings)
+    return ApplicationAccess(
+        url=_plain(settings.orders_database_url) or _plain(settings.database_url) or "",
+        mapping=mapping,
+        folder=settings.base_folder("ORDERS_MAPPING"),
+        url_folder=settings.base_folder(name),
+        setting=name,
+        write=settings.orders_write,
+        webhook_url=settings.stripe_webhook_url or "",
+        webhook_secret=_plain(settings.stripe_webhook_secret) or "",
+        api_version=settings.stripe_api_version,
+    )
+
+
+def application_setting(settings: "Settings") -> str:
+    """The name of the setting that says where the application's database is."""
+    return "DATABASE_URL" if settings.orders_database_url is None else "ORDERS_DATABASE_URL"
 
 
 def stripe_access(settings: "Settings") -> StripeAccess:

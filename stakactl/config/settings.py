@@ -9,8 +9,16 @@ from zoneinfo import ZoneInfo
 from pydantic import PrivateAttr, SecretStr
 
 from stakactl.config.declared import DeclaredSettings
-from stakactl.config.resolve import company, database_url, mail, storage, stripe_access
+from stakactl.config.resolve import (
+    application,
+    company,
+    mail,
+    storage,
+    store_url,
+    stripe_access,
+)
 from stakactl.config.views import (
+    ApplicationAccess,
     MailSettings,
     StorageProvider,
     StorageSettings,
@@ -117,9 +125,9 @@ class Settings(DeclaredSettings):
         return (self.base_folder("STAKACTL_HOME") / wanted.expanduser()).absolute()
 
     @property
-    def database_url(self) -> str:
+    def store_url(self) -> str:
         """SQLAlchemy URL of stakactl's own store; holds a password where there is one."""
-        return database_url(self)
+        return store_url(self)
 
     @property
     def time_zone(self) -> ZoneInfo:
@@ -150,6 +158,10 @@ class Settings(DeclaredSettings):
     def stripe(self) -> StripeAccess:
         """Raises ConfigurationError without a key."""
         return stripe_access(self)
+
+    def application(self) -> ApplicationAccess | None:
+        """Where the application keeps its orders; None where they are imported."""
+        return application(self)
 
     def storage(self) -> StorageSettings:
         return storage(self)

@@ -60,6 +60,15 @@ def parse_stripe_key(value: str) -> str:
     return value
 
 
+def parse_webhook_secret(value: str) -> str:
+    if not value.startswith("whsec_"):
+        raise Invalid(
+            f"is no signing secret of a webhook endpoint: it {secret_shape(value)}",
+            "copy it from the endpoint in Stripe's dashboard: whsec_…",
+        )
+    return parse_secret(value)
+
+
 def parse_sendgrid_key(value: str) -> str:
     _no_placeholder(value)
     if not _SENDGRID_KEY.fullmatch(value):
@@ -110,6 +119,18 @@ def parse_database_url(value: str) -> str:
         "is no database URL that stakactl knows",
         "write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
     )
+
+
+def parse_application_url(value: str) -> str:
+    """MySQL, MariaDB, PostgreSQL or SQLite; read in full by what connects to it."""
+    hint = "write mysql://USER:PASSWORD@HOST:3306/NAME, postgresql://… or sqlite:///FILE"
+    scheme, separator, _ = value.strip().partition(":")
+    kind = scheme.partition("+")[0].lower()
+    if not separator or not value.isprintable():
+        raise Invalid("is no database URL", hint)
+    if kind not in {"mysql", "mariadb", "postgres", "postgresql", "sqlite", "file"}:
+        raise Invalid(f"is a database that stakactl cannot read orders from: {shown(kind)}", hint)
+    return value.strip()
 
 
 def parse_time_zone(value: str) -> str:
@@ -260,6 +281,9 @@ StripeKey = Annotated[SecretStr, _from_text(parse_stripe_key)]
 SendgridKey = Annotated[SecretStr, _from_text(parse_sendgrid_key)]
 Secret = Annotated[SecretStr, _from_text(parse_secret)]
 Password = Annotated[SecretStr, _from_text(parse_password)]
+WebhookSecret = Annotated[SecretStr, _from_text(parse_webhook_secret)]
+OpaqueSecret = SecretStr
+ApplicationUrl = Annotated[SecretStr, _from_text(parse_application_url)]
 DatabaseUrl = Annotated[SecretStr, _from_text(parse_database_url)]
 HttpUrl = Annotated[str, _from_text(parse_http_url)]
 Endpoint = Annotated[str, _from_text(parse_endpoint)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from stakactl.domain.runs import Mode
 
@@ -26,6 +27,33 @@ class MailSecurity(StrEnum):
     STARTTLS = "starttls"
     TLS = "tls"
     NONE = "none"
+
+
+class OrdersWrite(StrEnum):
+    """What a repair may do where the application keeps its orders itself."""
+
+    OFF = "off"
+    REPOST = "repost"
+    SQL = "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationAccess:
+    """The application's own database and webhook.
+
+    `setting` is the name of the setting that holds `url`; relative paths of the URL count from
+    `url_folder`, one of the mapping from `folder`. `api_version` is what its webhook parses.
+    """
+
+    url: str = field(repr=False)
+    mapping: str
+    folder: Path
+    url_folder: Path
+    setting: str
+    write: OrdersWrite
+    webhook_url: str
+    webhook_secret: str = field(repr=False)
+    api_version: str | None
 
 
 @dataclass(frozen=True, slots=True)

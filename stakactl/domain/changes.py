@@ -6,6 +6,8 @@ from enum import StrEnum
 
 #: A field's value as it is recorded: text, whole number or nothing; never personal data.
 FieldValue = str | int | None
+#: How the reason of a change begins that takes another one back.
+UNDO = "undo: "
 
 
 class ChangeTarget(StrEnum):
@@ -51,9 +53,23 @@ class Change:
             if value != self.after[name]
         }
 
+    @property
+    def summary(self) -> str:
+        """All that really changes, on one line: `status pending → paid`."""
+        return "; ".join(
+            f"{name.replace('_', ' ')} {_or_none(old)} → {_or_none(new)}"
+            for name, (old, new) in self.effect.items()
+        )
+
     def inverse(self) -> "Change":
-        """The change that takes this one back."""
-        return replace(self, reason=f"undo: {self.reason}", before=self.after, after=self.before)
+        """The change that takes this one back; the inverse of that is this one."""
+        undone = self.reason.removeprefix(UNDO)
+        reason = undone if undone != self.reason else UNDO + self.reason
+        return replace(self, reason=reason, before=self.after, after=self.before)
+
+
+def _or_none(value: FieldValue) -> str:
+    return "none" if value is None or value == "" else str(value)
 
 
 @dataclass(frozen=True, slots=True)

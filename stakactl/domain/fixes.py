@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from stakactl.domain.case import Case
 from stakactl.domain.changes import Change, FieldValue
 from stakactl.domain.findings import Discrepancy, Finding, FindingState
-from stakactl.domain.orders import OrderStatus
+from stakactl.domain.orders import Order, OrderStatus
 from stakactl.domain.reconciliation.links import backlinked_sessions
 from stakactl.domain.reconciliation.payments import session_of
 from stakactl.domain.reconciliation.refunds import refunded_so_far
@@ -25,7 +25,7 @@ def plan_fix(finding: Finding, case: Case) -> Change | None:
     after = make(finding, case) if make else None
     if not after:
         return None
-    current = recorded_fields(case)
+    current = recorded_fields(case.order)
     before = {name: current[name] for name in after}
     changed = {name: value for name, value in after.items() if value != before[name]}
     # The status is always compared, also where it stays: a cancelled order must stop the swap.
@@ -39,9 +39,8 @@ def plan_fix(finding: Finding, case: Case) -> Change | None:
     )
 
 
-def recorded_fields(case: Case) -> Fields:
+def recorded_fields(order: Order) -> Fields:
     """The order's fields that fixes may change, as they are recorded in changes."""
-    order = case.order
     return {
         "status": str(order.status),
         "paid_at": _iso(order.paid_at),

@@ -81,6 +81,8 @@ class Order:
     `amount` is what was due, VAT included, discounts taken off. `refunded` is what the
     application knows to be refunded so far, None when it does not say. `dispute_status` is
     Stripe's word for the last dispute we know of. `invoice_number` was issued elsewhere.
+    `deleted_at` is when the application was first seen without the order: it is kept, because
+    its payment and its invoice are.
     """
 
     order_id: str
@@ -101,6 +103,7 @@ class Order:
     invoice_number: str | None = None
     refunded: Money | None = None
     dispute_status: str | None = None
+    deleted_at: datetime | None = None
 
     @property
     def known_refunded(self) -> Money | None:

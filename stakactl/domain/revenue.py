@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from stakactl.domain.money import Money
+from stakactl.domain.reporting_categories import Part, part_of
 
 
 class Grain(StrEnum):
@@ -49,13 +50,6 @@ class RevenuePeriod:
         return self.gross - self.refunds - self.disputes - self.fees
 
 
-#: Stripe's reporting categories (https://docs.stripe.com/reports/reporting-categories).
-GROSS = frozenset({"charge", "charge_failure"})
-REFUNDS = frozenset({"refund", "refund_failure", "partial_capture_reversal"})
-DISPUTES = frozenset({"dispute", "dispute_reversal"})
-FEES = frozenset({"fee", "network_cost", "tax"})
-
-
 def revenue_periods(totals: list[RevenueTotal], grain: Grain) -> list[RevenuePeriod]:
     """Sum daily totals into periods, oldest first, one per currency and period."""
     sums: dict[tuple[str, date], list[int]] = {}
@@ -63,15 +57,16 @@ def revenue_periods(totals: list[RevenueTotal], grain: Grain) -> list[RevenuePer
         gross, refunds, disputes, fees, payments = range(5)
         row = sums.setdefault((total.currency, grain.start(total.day)), [0, 0, 0, 0, 0])
         row[fees] += total.fee_minor
-        if total.reporting_category in GROSS:
-            row[gross] += total.amount_minor
-            row[payments] += total.count if total.reporting_category == "charge" else 0
-        elif total.reporting_category in REFUNDS:
-            row[refunds] -= total.amount_minor
-        elif total.reporting_category in DISPUTES:
-            row[disputes] -= total.amount_minor
-        elif total.reporting_category in FEES:
-            row[fees] -= total.amount_minor
+        match part_of(total.reporting_category):
+            case Part.GROSS:
+                row[gross] += total.amount_minor
+                row[payments] += total.count if total.reporting_category == "charge" else 0
+            case Part.REFUNDS:
+                row[refunds] -= total.amount_minor
+            case Part.DISPUTES:
+                row[disputes] -= total.amount_minor
+            case Part.FEES:
+                row[fees] -= total.amount_minor
     return [
         RevenuePeriod(
             start,

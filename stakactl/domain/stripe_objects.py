@@ -147,7 +147,11 @@ class InvoicePayment:
 
 @dataclass(frozen=True, slots=True)
 class BalanceTransaction:
-    """One immutable line of the record of money, in the settlement currency."""
+    """One immutable line of the record of money, in the settlement currency.
+
+    `balance_type` is the balance that it moves: only `payments` is what /v1/balance calls
+    available and pending.
+    """
 
     id: str
     created_at: datetime
@@ -158,6 +162,7 @@ class BalanceTransaction:
     fee: Money
     net: Money
     source_id: str | None
+    balance_type: str = "payments"
 
 
 @dataclass(frozen=True, slots=True)

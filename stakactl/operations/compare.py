@@ -15,10 +15,14 @@ from stakactl.domain.fixes import plan_fix
 from stakactl.domain.reconciliation import Context, classify
 from stakactl.domain.runs import Mode
 from stakactl.errors import NotFound
+from stakactl.operations.fixes.application import obstacle_to
 from stakactl.operations.found import Collector
 from stakactl.operations.ports import Look, Ports
 from stakactl.operations.scope import Scope
-from stakactl.operations.sweeps import SWEEPS
+from stakactl.operations.sweeps import ORDER_SWEEPS, SWEEPS
+
+#: Without a whole sync, a payment that is not there says nothing about an order.
+NEVER_READ = "Stripe was never read completely, so no order can be judged: run stakactl sync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def compare(ports: Ports, scope: Scope, run_id: str, *, keep_plans: bool = True)
     look = Look(f"{run_id}/{secrets.token_hex(4)}", run_id, ports.clock.now())
     found = Collector(ports, look)
     plans: dict[str, Change] = {}
-    unread: list[str] = []
+    unread: list[str] = [] if context.known_until else [NEVER_READ]
     for finding, change in _differences(ports, scope, context, unread):
         if scope.discrepancies and finding.discrepancy not in scope.discrepancies:
             continue
@@ -69,11 +73,17 @@ def _differences(
         for case in _cases(ports, scope, context):
             stage.advance()
             for finding in classify(case, context):
-                stated = _with_history(finding, since)
-                yield stated, plan_fix(stated, case)
-    for sweep in () if scope.order_id else SWEEPS:
+                yield _planned(ports, _with_history(finding, since), case)
+    for sweep in ORDER_SWEEPS if scope.order_id else SWEEPS:
         for finding, change in sweep(ports, scope, context, unread):
             yield _with_history(finding, since), change
+
+
+def _planned(ports: Ports, finding: Finding, case: Case) -> tuple[Finding, Change | None]:
+    """The finding with its fix. One that we may not make is told instead: it is not planned."""
+    change = plan_fix(finding, case)
+    obstacle = None if change is None else obstacle_to(ports, change)
+    return (finding, change) if obstacle is None else (replace(finding, hint=obstacle), None)
 
 
 def context_of(ports: Ports) -> Context:
@@ -81,6 +91,8 @@ def context_of(ports: Ports) -> Context:
         ports.clock.now(),
         ports.policy.mode is not Mode.TEST,
         ports.policy.default_vat_rate,
+        ports.mirror.known_until(),
+        ports.application is not None and ports.application.issues_invoices,
         ports.policy.adopt_stripe_invoices,
     )
 

@@ -21,14 +21,15 @@ from stakactl.domain.invoicing import (
 from stakactl.domain.legal import legal_mentions
 from stakactl.domain.money import Money
 from stakactl.domain.reconciliation import Context, blocks_invoicing, classify
-from stakactl.domain.reconciliation.invoices import needs_invoice
+from stakactl.domain.reconciliation.invoices import application_invoices_until, needs_invoice
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.vat import VatBlocked
 from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageConflict, StorageError
-from stakactl.operations.compare import context_of
+from stakactl.operations.compare import NEVER_READ, context_of
 from stakactl.operations.pdfs import keep_pdf, store_pdf, sweep_spool
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
+from stakactl.operations.sync_orders import refresh_order, sync_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,10 @@ def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
 
 def _content(case: Case, context: Context) -> Draft | NotIssued | None:
     """What stands on the order's invoice, or why there can be none now; None needs none."""
-    if not needs_invoice(case, context):
+    if not needs_invoice(case, context) or application_invoices_until(case, context) is not None:
         return None
+    if not context.can_judge(case.order):
+        return _not_known(case, context)
     doubt = next(filter(blocks_invoicing, classify(case, context)), None)
     if doubt is not None:
         return _in_doubt(case, doubt)
@@ -146,6 +149,12 @@ def _content(case: Case, context: Context) -> Draft | NotIssued | None:
     return result
 
 
+def _not_known(case: Case, context: Context) -> NotIssued:
+    known = context.known_until
+    reason = f"Stripe is read up to {known:%Y-%m-%d %H:%M} UTC only" if known else NEVER_READ
+    return NotIssued(case.order.order_id, reason, "stakactl sync")
+
+
 def _in_doubt(case: Case, finding: Finding) -> NotIssued:
     reason = f"{finding.discrepancy}: {finding.seen}"
     return NotIssued(case.order.order_id, reason, finding.hint)
@@ -155,6 +164,8 @@ def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
     """Issue, render, store and queue as a run of its own."""
     issuing_since(ports)
     with recorded_run(ports, "invoices generate") as run:
+        if ports.application is not None:
+            sync_orders(ports)  # it may have cancelled orders, and issued invoices of its own
         report = issue_and_store(ports, request, run.run_id)
         run.ended(
             report.outcome,
@@ -200,6 +211,7 @@ def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> Invo
 def _issue(ports: Ports, order_id: str, run_id: str, progress: _Progress) -> None:
     """Take the number, then finish the invoice; nothing when another process was first, or when
     the order changed since the plan was made so that it may have none any more."""
+    refresh_order(ports, order_id)
     case = ports.cases.case(order_id)
     content = _content(case, context_of(ports)) if case is not None else None
     if case is None or not isinstance(content, Draft):

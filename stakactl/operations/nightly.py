@@ -1,8 +1,9 @@
 """The night's work under one lock, with one report and one exit code.
 
-sync → reconcile --fix → invoices → mail → a second look. The second look compares everything once
-more instead of subtracting what was repaired: the report says what really remains. A stage that
-fails is told in the report and does not stop the ones that do not need it.
+sync → reconcile --fix → invoices → mail → a second look; before them the orders, where they live
+in an application's own database. The second look compares everything once more instead of
+subtracting what was repaired: the report says what really remains. A stage that fails is told in
+the report and does not stop the ones that do not need it.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,8 +14,8 @@ from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding
 from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
-from stakactl.domain.stripe_objects import StripeKind
-from stakactl.errors import ExitCode, ServiceError, StakactlError
+from stakactl.errors import ExitCode, Refused, ServiceError, StakactlError
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import compare
 from stakactl.operations.invoices import (
     GenerateRequest,
@@ -29,7 +30,8 @@ from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import BEGINNING, SyncReport, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe
+from stakactl.operations.sync_orders import OrdersSyncReport, sync_orders
 
 REVENUE_WEEKS = 8
 
@@ -63,6 +65,7 @@ class NightlyReport:
     mail: SendReport | None
     revenue: RevenueReport | None
     resolved: Resolved
+    bridge: BridgeReport | None
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class _Night:
     """What the stages leave for the report."""
 
     stages: list[StageResult]
+    orders: OrdersSyncReport | None = None
     sync: SyncReport | None = None
     orders_read: int = 0
     repaired: tuple[Finding, ...] = ()
@@ -79,6 +83,7 @@ class _Night:
     invoices: InvoicesReport | None = None
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
+    bridge: BridgeReport | None = None
     unread: tuple[str, ...] = ()
 
     @property
@@ -91,6 +96,8 @@ def nightly(ports: Ports) -> NightlyReport:
     since = issuing_since(ports)
     with recorded_run(ports, "nightly", locked=True) as run:
         night = _Night([])
+        if ports.application is not None:
+            _stage(ports, night, "orders", lambda: _orders(ports, night))
         _stage(ports, night, "sync", lambda: _sync(ports, night))
         _stage(ports, night, "reconcile", lambda: _reconcile(ports, night, run.run_id))
         _stage(ports, night, "invoices", lambda: _invoices(ports, night, since, run.run_id))
@@ -114,6 +121,7 @@ def nightly(ports: Ports) -> NightlyReport:
         night.mail,
         night.revenue,
         night.resolved,
+        night.bridge,
     )
 
 
@@ -141,8 +149,18 @@ def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) 
     )
 
 
+def _orders(ports: Ports, night: _Night) -> Outcome:
+    """Every row of the application, whatever it says about its last change."""
+    night.orders = sync_orders(ports, full=True)
+    night.unread += night.orders.unread
+    return night.orders.outcome
+
+
 def _sync(ports: Ports, night: _Night) -> Outcome:
+    """Stripe; then what the application has recorded of it in the meantime."""
     night.sync = sync_stripe(ports)
+    if night.orders is not None:
+        sync_orders(ports)
     return Outcome.OK if night.sync.complete else Outcome.INCOMPLETE
 
 
@@ -152,20 +170,20 @@ def _reconcile(ports: Ports, night: _Night, run_id: str) -> Outcome:
     night.orders_read = repairs.last.orders_read
     night.repaired = tuple(repairs.applied)
     night.changes = tuple(repairs.changes)
-    night.unread = tuple(repairs.unread)
+    night.unread += tuple(repairs.unread)
     return Outcome.INCOMPLETE if repairs.unread else Outcome.OK
 
 
 def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outcome:
-    until = None if night.complete else _known_until(ports)
+    """Up to when Stripe is known: an order paid later may be refunded by now."""
+    if ports.application is not None and night.orders is None:
+        raise Refused(
+            "the application's orders could not be read: no invoice is issued without them",
+            hint="see the stage above; the next run goes on",
+        )
+    until = ports.mirror.known_until() or since
     night.invoices = issue_and_store(ports, GenerateRequest(since, until), run_id)
     return night.invoices.outcome
-
-
-def _known_until(ports: Ports) -> datetime:
-    """Up to when Stripe was read completely: an order paid later may be refunded by now."""
-    deciding = [kind for kind in StripeKind if kind is not StripeKind.BALANCE_TRANSACTION]
-    return min(ports.mirror.synced_until(kind) or BEGINNING for kind in deciding)
 
 
 def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:
@@ -185,6 +203,7 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     today = ports.clock.local_date(ports.clock.now())
     since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
     night.revenue = revenue(ports, since, today, Grain.WEEK)
+    night.bridge = bridge(ports, Scope())
     return Outcome.OK
 
 

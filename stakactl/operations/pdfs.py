@@ -6,9 +6,13 @@ anywhere resumes with the same bytes.
 
 from hashlib import sha256
 
+from stakactl.domain.documents import pdf_problem
 from stakactl.domain.invoicing import Invoice, PdfStatus
 from stakactl.domain.mail import MailKind, NewMail
-from stakactl.operations.ports import Ports
+from stakactl.operations.ports import InvoiceStore, Ports
+
+#: Older versions than this many of one object are not looked through.
+MAX_VERSIONS = 20
 
 
 def sweep_spool(ports: Ports) -> None:
@@ -50,3 +54,14 @@ def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
     if since is None or moment < since:
         return None
     return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)
+
+
+def kept_version(
+    store: InvoiceStore, key: str, accepted: frozenset[str]
+) -> tuple[str, bytes] | None:
+    """The newest older version that is one of the recorded renditions, and its bytes."""
+    for version in store.older_versions(key)[:MAX_VERSIONS]:
+        content = store.get_version(key, version)
+        if content is not None and pdf_problem(content, accepted) is None:
+            return version, content
+    return None

@@ -3,20 +3,22 @@
 Read → classify (pure) → plan (pure) → show, and only with `fix` apply.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome
+from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import Comparison, compare
 from stakactl.operations.found import after
 from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import SyncReport, missing_windows, sync_stripe
+from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
+from stakactl.operations.sync_orders import orders_unread
 
 #: So many resolved findings are named; of the rest, how many they are.
 RESOLVED_SHOWN = 10
@@ -44,7 +46,9 @@ class ReconcileReport:
     """`findings` are those repaired by `changes`, then those that remain, most urgent first: many
     are read from the store whenever they are asked for.
 
-    `unread` says what of Stripe could not be read, and why.
+    `unread` says what of Stripe and of the application's orders could not be read, and why;
+    `plans` are the changes that were planned and not made, by finding. A single order has no
+    bridge.
     """
 
     run_id: str
@@ -56,13 +60,14 @@ class ReconcileReport:
     sync: SyncReport | None
     unread: tuple[str, ...]
     resolved: Resolved
+    bridge: BridgeReport | None
+    plans: Mapping[str, Change] = field(default_factory=dict)
 
 
 def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
     with recorded_run(ports, "reconcile", locked=request.fix) as run:
-        sync = sync_stripe(ports) if request.sync else None
-        unread = sync.unread if sync else missing_windows(ports)
+        sync, unread = _read(ports) if request.sync else (None, unfinished(ports))
         repaired: tuple[Finding, ...] = ()
         changes: tuple[Change, ...] = ()
         if request.fix:
@@ -71,12 +76,13 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
             unread += tuple(repairs.unread)
             comparison, remaining = repairs.last, repairs.remaining
         else:
-            comparison = compare(ports, request.scope, run.run_id, keep_plans=False)
+            comparison = compare(ports, request.scope, run.run_id)
             remaining = comparison.findings
         unread += comparison.unread
         complete = not unread
         whole = complete and request.scope.is_whole
         resolved = settle(ports, comparison, repaired, complete=whole)
+        drawn = None if request.scope.order_id else bridge(ports, request.scope)
         outcome = outcome_of(comparison, complete=complete)
         run.ended(outcome, findings=len(remaining), changes=len(changes))
     return ReconcileReport(
@@ -89,7 +95,17 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
         sync,
         unread,
         resolved,
+        drawn,
+        {} if request.fix else comparison.plans,
     )
+
+
+def _read(ports: Ports) -> tuple[SyncReport, tuple[str, ...]]:
+    """Read orders, then Stripe, which is asked for what they name; then the orders again, because
+    what was paid in the meantime must not look unrecorded."""
+    unread = orders_unread(ports)
+    sync = sync_stripe(ports)
+    return sync, (*sync.unread, *(unread or orders_unread(ports)))
 
 
 def settle(

@@ -12,7 +12,10 @@ from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.findings import Finding, FixState
 from stakactl.errors import ServiceError
 from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.fixes.application import end_interrupted_writes
+from stakactl.operations.fixes.events import apply_event
 from stakactl.operations.fixes.orders import apply_to_order
+from stakactl.operations.fixes.pdfs import apply_to_pdf, end_interrupted_repairs
 from stakactl.operations.found import after
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
@@ -47,8 +50,9 @@ class Repairs:
 
 
 def repair(ports: Ports, scope: Scope, run_id: str) -> Repairs:
-    """Compare and repair until nothing is left to repair."""
-    repairs = Repairs(compare(ports, scope, run_id))
+    """End what an interrupted repair began, then compare and repair until nothing is left."""
+    interrupted = [*end_interrupted_repairs(ports, run_id), *end_interrupted_writes(ports)]
+    repairs = Repairs(compare(ports, scope, run_id), unread=interrupted)
     for _ in range(MAX_PASSES):
         todo = [f for f in repairs.last.findings if _is_open(f, repairs)]
         if not todo or len(repairs.unread) >= MAX_UNREAD:
@@ -69,7 +73,7 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
     if len(repairs.unread) >= MAX_UNREAD:
         return
     try:
-        change = _apply(ports, repairs.last.plans[finding.finding_id], run_id)
+        change = apply_change(ports, repairs.last.plans[finding.finding_id], run_id)
     except ServiceError as error:
         repairs.unread.append(f"{finding.subject}: {error.message}")
         repairs.skipped.add(finding.finding_id)
@@ -81,11 +85,13 @@ def _repair_one(ports: Ports, finding: Finding, repairs: Repairs, run_id: str) -
     repairs.changes.append(change)
 
 
-def _apply(ports: Ports, planned: Change, run_id: str) -> Change | None:
+def apply_change(ports: Ports, planned: Change, run_id: str) -> Change | None:
     """The change as it was applied; None when it is no longer what was planned."""
     return _APPLIERS[planned.target](ports, planned, run_id)
 
 
 _APPLIERS: dict[ChangeTarget, Callable[[Ports, Change, str], Change | None]] = {
     ChangeTarget.ORDER: apply_to_order,
+    ChangeTarget.EVENT: apply_event,
+    ChangeTarget.PDF: apply_to_pdf,
 }

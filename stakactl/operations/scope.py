@@ -20,6 +20,10 @@ class Scope:
         after = self.since is None or moment >= self.since
         return after and (self.until is None or moment < self.until)
 
+    def wants(self, classes: frozenset[Discrepancy]) -> bool:
+        """Whether any of the classes is asked for."""
+        return not self.discrepancies or bool(self.discrepancies & classes)
+
     @property
     def is_whole(self) -> bool:
         return not (self.since or self.until or self.order_id or self.discrepancies)

@@ -31,9 +31,9 @@ from stakactl.demo.world import build_world
 ROOT = Path(__file__).parents[2]
 TEST_KEY = "sk_test_" + "51Sentinel0KeyThatIsNeverShown"
 PASSWORD = "Sentinel-Passw0rd"
-ORDERS = 60
+ORDERS = 80
 #: What a run may write without having done anything to an order, an invoice or a mail.
-_NOTES = re.compile(r"^(runs|run_lock|findings|stripe_.*|sync_cursors|store_info|sqlite_.*)$")
+_NOTES = re.compile(r"^(runs|run_lock|findings|stripe_.*|sync_.*|store_info|sqlite_.*)$")
 _LIVEMODE = re.compile(r'"(_?livemode)": (true|false)')
 _SESSION = re.compile(r"\bcs_(live|test)_")
 

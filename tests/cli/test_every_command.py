@@ -32,6 +32,8 @@ CASES: dict[str, list[str]] = {
     "nightly": ["--yes"],
     "sync": [],
     "reconcile": [],
+    "explain": ["{troubled}"],
+    "undo": ["{run}", "--yes"],
     "orders list": [],
     "orders show": ["{troubled}"],
     "orders import": ["more.csv", "--skip-bad"],
@@ -52,8 +54,19 @@ CASES: dict[str, list[str]] = {
 #: The same commands where they have something else to say.
 MORE_CASES = [
     ("nightly", ["--dry-run"]),
+    ("sync", ["stripe"]),
     ("reconcile", ["--fix", "--no-sync"]),
     ("reconcile", ["--order", "{troubled}"]),
+    ("reconcile", ["--plan-out", "new-plan.json"]),
+    ("reconcile", ["--apply", "plan.json", "--yes"]),
+    ("reconcile", ["--apply", "plan.json", "--dry-run"]),
+    ("explain", ["{invoice}", "--live"]),
+    ("explain", ["{session}"]),
+    ("explain", ["{payout}"]),
+    ("explain", ["{finding}"]),
+    ("explain", ["=HOSTILE-1"]),
+    ("explain", ["@HOSTILE-2"]),
+    ("undo", ["{run}", "--dry-run"]),
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
     ("invoices generate", ["--dry-run"]),
@@ -108,6 +121,14 @@ def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFact
     result = invoke(folder, "orders", "import", "hostile.ndjson", "--demo")
     assert result.exit_code == 0, result.output
     with sqlite3.connect(folder / "var/demo/stakactl.db") as connection:
+        # A repair that is due again, so that a plan has something to name.
+        connection.execute(
+            "UPDATE orders SET dispute_status = NULL WHERE order_id IN"
+            " (SELECT target_id FROM changes WHERE reason = 'DISPUTE_UNKNOWN')"
+        )
+        connection.commit()
+        result = invoke(folder, "reconcile", "--demo", "--plan-out", "plan.json")
+        assert result.exit_code == 1, result.output
         connection.execute("UPDATE outbox SET status = 'failed', error = '=no' WHERE mail_id = 1")
     connection.close()
     return folder
@@ -134,6 +155,9 @@ def _ids(database: Path) -> dict[str, str]:
         "troubled": "SELECT order_id FROM findings WHERE order_id IS NOT NULL",
         "invoice": "SELECT number FROM invoices",
         "run": "SELECT run_id FROM changes",
+        "session": "SELECT session_id FROM findings WHERE discrepancy = 'LINK_CONFLICT'",
+        "finding": "SELECT finding_id FROM findings WHERE discrepancy = 'ORPHAN_PAYMENT'",
+        "payout": "SELECT id FROM stripe_payouts",
         "mail": "SELECT mail_id FROM outbox WHERE status = 'failed'",
     }
     connection = sqlite3.connect(database)

@@ -162,17 +162,20 @@ def test_an_applications_file_is_translated() -> None:
     translation = translate_env(SEED)
     assert translation.values == {
         "STRIPE_SECRET_KEY": "sk_live_abc123",
+        "STRIPE_WEBHOOK_SECRET": "whsec_abc",
         "AWS_S3_BUCKET": "staka-livres-files",
         "FROM_NAME": "Staka Livres",
+        "DATABASE_URL": "mysql://user:pass@host:3306/stakalivres",
     }
     explained = {e.name: e for e in translation.explained}
     assert explained["S3_BUCKET_NAME"].meaning.startswith("AWS_S3_BUCKET here: ")
     assert explained["TAX_RATE"].meaning == "empty, left out"
-    assert Use.LATER in explained["DATABASE_URL"].meaning
+    assert "ORDERS_MAPPING" in explained["DATABASE_URL"].meaning
+    assert Use.LATER in explained["ADMIN_EMAIL"].meaning
     assert Use.APPLICATION in explained["JWT_SECRET"].meaning
     assert explained["ADMIN_EMAIL"].line == 5
     assert translation.ignored == ("VITE_API_URL",)
-    assert "pass@host" not in env_file_text(translation.values)
+    assert "JWT_SECRET" not in env_file_text(translation.values)
 
 
 def test_a_malformed_application_file_names_its_lines() -> None:

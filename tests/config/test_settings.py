@@ -44,7 +44,7 @@ def write(folder: Path, text: str) -> Path:
 def test_nothing_set_is_a_local_installation(tmp_path: Path) -> None:
     settings = load(tmp_path)
     assert settings.home == tmp_path / "var"
-    assert settings.database_url == f"sqlite:///{tmp_path}/var/stakactl.db"
+    assert settings.store_url == f"sqlite:///{tmp_path}/var/stakactl.db"
     assert settings.storage().provider is StorageProvider.LOCAL
     assert settings.mail().transport is MailTransport.FOLDER
     assert settings.nightly_max_invoices == settings.nightly_max_mails == 500
@@ -91,7 +91,7 @@ def test_relative_paths_count_from_the_file_they_stand_in(tmp_path: Path) -> Non
     write(elsewhere, "STAKACTL_HOME=data\nSTAKACTL_DATABASE_URL=sqlite:///own.db\n")
     settings = Settings.load(elsewhere / ".env", {}, folder=tmp_path)
     assert settings.home == elsewhere / "data"
-    assert settings.database_url == f"sqlite:///{elsewhere}/own.db"
+    assert settings.store_url == f"sqlite:///{elsewhere}/own.db"
     outside = Settings.load(elsewhere / ".env", {"STAKACTL_HOME": "data"}, folder=tmp_path)
     assert outside.home == tmp_path / "data"
 
@@ -212,15 +212,18 @@ def test_an_unknown_name_of_ours_is_a_slip(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["STAKACTL_TEST_POSTGRESQL", "ORDERS_MAPPING", "MAIL_HOST", "STRIPE_API_VERSION", "X_Y"]
+    "name", ["STAKACTL_TEST_POSTGRESQL", "DATABASE_URL", "MAIL_HOST", "STRIPE_API_VERSION", "X_Y"]
 )
 def test_recognised_and_foreign_names_are_no_error(name: str, tmp_path: Path) -> None:
     write(tmp_path, f"{name}=1\n")
     assert problems(tmp_path, **{name: "1"}) == []
 
 
-def test_a_setting_of_a_later_version_is_a_warning(tmp_path: Path) -> None:
-    assert any("ORDERS_WRITE" in w for w in load(tmp_path, ORDERS_WRITE="sql").warnings)
+def test_invoices_of_stripe_are_adopted_unless_told_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path).stripe_invoices == "adopt"
+    assert load(tmp_path, STRIPE_INVOICES="ignore").stripe_invoices == "ignore"
+    with pytest.raises(ConfigurationError, match="STRIPE_INVOICES"):
+        load(tmp_path, STRIPE_INVOICES="perhaps")
 
 
 def test_a_near_miss_in_the_file_is_a_warning(tmp_path: Path) -> None:
@@ -480,7 +483,7 @@ def test_test_mode_has_a_series_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_database_urls(given: str, url: str, tmp_path: Path) -> None:
-    assert load(tmp_path, STAKACTL_DATABASE_URL=given).database_url == url
+    assert load(tmp_path, STAKACTL_DATABASE_URL=given).store_url == url
 
 
 # --- the demo ---

@@ -1,5 +1,7 @@
 """What every InvoiceStore promises, real or fake."""
 
+from hashlib import sha256
+
 import pytest
 
 from stakactl.errors import StorageConflict, StorageError
@@ -58,6 +60,50 @@ class InvoiceStoreContract:
             b"three",
         ]
 
+    def test_what_is_there_is_described_without_its_bytes(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        seen = store.head(KEY)
+        assert seen is not None
+        assert (seen.key, seen.size, seen.archived) == (KEY, len(PDF), False)
+        assert seen.sha256 in (None, sha256(PDF).hexdigest())
+        assert store.head(KEY) == seen
+        assert store.head("invoices/c1/other.pdf") is None
+        assert store.head(KEY + ".2") is None
+
+    def test_the_listing_is_sorted_by_bytes_and_agrees_with_head(self, store: InvoiceStore) -> None:
+        keys = [
+            "invoices/A/1.pdf",
+            "invoices/a-b/1.pdf",
+            "invoices/a.pdf",
+            "invoices/a/1.pdf",
+            "invoices/a/1.pdf.2",
+            "invoices/a/10.pdf",
+            "invoices/a0/1.pdf",
+            "invoices/b/c/1.pdf",
+        ]
+        for number, key in enumerate(reversed(keys)):
+            store.put_if_absent(key, PDF + b"%d" % number)
+        store.put_if_absent("reports/1.pdf", PDF)
+        listed = list(store.listing("invoices/"))
+        assert [seen.key for seen in listed] == sorted(keys)
+        for seen in listed:
+            found = store.head(seen.key)
+            assert found is not None
+            assert (found.size, found.fingerprint) == (seen.size, seen.fingerprint)
+        assert [seen.key for seen in store.listing("invoices/a/1")] == keys[3:6]
+        assert list(store.listing("none/")) == []
+
+    def test_an_empty_store_lists_nothing(self, store: InvoiceStore) -> None:
+        assert list(store.listing("invoices/")) == []
+
+    def test_without_versions_nothing_is_superseded(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        current = store.head(KEY)
+        assert current is not None
+        assert store.older_versions(KEY) == []
+        assert not store.supersede(KEY, PDF + b"!", current)
+        assert store.get(KEY) == PDF
+
     def test_the_location_names_the_key(self, store: InvoiceStore) -> None:
         assert store.location(KEY).endswith(KEY)
 
@@ -67,3 +113,57 @@ class InvoiceStoreContract:
             store.put_if_absent(key, PDF)
         with pytest.raises(StorageError, match="not a usable object key"):
             store.get(key)
+        with pytest.raises(StorageError, match="not a usable object key"):
+            store.head(key)
+
+
+class VersionedStoreContract:
+    """What a store that keeps older versions promises besides. Subclasses bring the fixture
+    `store`, and `replace` and `delete`: what others do to an object."""
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        raise NotImplementedError
+
+    def delete(self, store: InvoiceStore, key: str) -> None:
+        raise NotImplementedError
+
+    def test_an_older_version_can_be_put_on_top(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        self.replace(store, KEY, b"broken")
+        self.replace(store, KEY, b"broken again")
+        older = [store.get_version(KEY, version) for version in store.older_versions(KEY)]
+        assert older == [b"broken", PDF]
+        current = store.head(KEY)
+        assert current is not None
+        assert store.supersede(KEY, PDF, current)
+        assert store.get(KEY) == PDF
+        kept = [store.get_version(KEY, version) for version in store.older_versions(KEY)]
+        assert kept == [b"broken again", b"broken", PDF], "nothing was overwritten"
+
+    def test_an_object_that_changed_meanwhile_is_not_superseded(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, b"broken")
+        current = store.head(KEY)
+        assert current is not None
+        self.replace(store, KEY, b"repaired by somebody")
+        with pytest.raises(StorageConflict, match="changed meanwhile"):
+            store.supersede(KEY, PDF, current)
+        assert store.get(KEY) == b"repaired by somebody"
+
+    def test_a_deleted_object_is_missing_and_keeps_its_versions(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        store.put_if_absent(KEY + ".2", b"of another key")
+        self.delete(store, KEY)
+        assert store.head(KEY) is None
+        assert store.get(KEY) is None
+        assert [seen.key for seen in store.listing("invoices/")] == [KEY + ".2"]
+        (version,) = store.older_versions(KEY)
+        assert store.get_version(KEY, version) == PDF
+        store.put_if_absent(KEY, PDF)
+        assert store.get(KEY) == PDF
+
+    def test_an_unknown_version_is_none(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        self.replace(store, KEY, b"other")
+        (version,) = store.older_versions(KEY)
+        self.delete(store, KEY)
+        assert store.get_version(KEY + ".2", version) is None

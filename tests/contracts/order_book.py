@@ -184,3 +184,15 @@ class OrderBookContract:
         assert not orders.apply(Change("A-1", "f", "r", seen, {"status": "paid"}), "r", NOW)
         with pytest.raises(ValueError, match="title"):
             orders.apply(Change("A-1", "f", "r", {"title": "x"}, {"title": "y"}), "r", NOW)
+
+    def test_a_change_is_taken_back_once(self, orders: OrderBook) -> None:
+        """Whoever asks for it again, and whatever the order holds by then."""
+        orders.import_orders([PENDING])
+        failed = Change("A-1", "fnd_1", "failed", {"status": "pending"}, {"status": "failed"})
+        assert orders.apply(failed, "run_1", NOW)
+        assert orders.apply(failed.inverse(), "run_2", NOW, undoes=1)
+        assert orders.apply(failed, "run_3", NOW)
+        assert not orders.apply(failed.inverse(), "run_4", NOW, undoes=1)
+        stored = orders.get("A-1")
+        assert stored is not None
+        assert stored.status is OrderStatus.FAILED

@@ -1,13 +1,15 @@
 """What every StripeGateway does: run on the SDK's with an offline Stripe, and on the fake."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import pytest
 
-from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
-from stakactl.operations.ports import StripeGateway, Window
+from stakactl.domain.money import Money
+from stakactl.domain.stripe_objects import Absence, StripeKind
+from stakactl.errors import StripeError
+from stakactl.operations.ports import Page, StripeGateway, Unread, Wanted, Window
 from tests.contract import Contract
 
 Json = dict[str, Any]
@@ -38,6 +40,8 @@ class World(Protocol):
 
     def put(self, objects: Sequence[Json], *, livemode: bool = True) -> None: ...
 
+    def delete(self, kind: StripeKind, object_id: str) -> None: ...
+
 
 def sample(kind: StripeKind, number: int, created: datetime) -> Json:
     """An object of Stripe's contract with an id of its own."""
@@ -52,8 +56,54 @@ def object_id(kind: StripeKind, number: int) -> str:
     return f"{_IDS[kind]}{number:08d}"
 
 
-def ids(pages: list[Sequence[StripeObject]]) -> list[str]:
-    return [found.id for page in pages for found in page]
+def money(
+    number: int, currency: str, amount: int, fee: int, balance_type: str, at: datetime
+) -> Json:
+    """A balance transaction."""
+    fields = sample(StripeKind.BALANCE_TRANSACTION, number, at)
+    return fields | {
+        "amount": amount,
+        "fee": fee,
+        "net": amount - fee,
+        "currency": currency,
+        "balance_type": balance_type,
+        "available_on": fields["created"],
+    }
+
+
+def read(gateway: StripeGateway, *wanted: Wanted) -> list[Page]:
+    """All pages, after a check that nothing is unread and that they cover what was wanted."""
+    pages = []
+    for part in gateway.read(wanted):
+        assert not isinstance(part, Unread), part.error
+        pages.append(part)
+    check_coverage(pages, wanted)
+    return pages
+
+
+def check_coverage(parts: Iterable[Page | Unread], wanted: Iterable[Wanted]) -> None:
+    """The parts of each kind, in order, touch each other and reach from end to end."""
+    done = [
+        (part.kind, window)
+        for part in parts
+        if (window := part.created if isinstance(part, Unread) else part.covered)
+    ]
+    for each in wanted:
+        at, until = each.created.since, each.created.until
+        inside = sorted(
+            (window.since, window.until)
+            for kind, window in done
+            if kind is each.kind and at <= window.since and window.until <= until
+        )
+        for since, part_until in inside:
+            assert since == at, f"{each.kind}: nobody tells about {at} to {since}"
+            assert since < part_until
+            at = part_until
+        assert at >= until, f"{each.kind}: nobody tells about {at} to {until}"
+
+
+def ids(pages: Iterable[Page]) -> list[str]:
+    return [found.id for page in pages for found in page.objects]
 
 
 class StripeGatewayContract:
@@ -68,11 +118,11 @@ class StripeGatewayContract:
     @pytest.mark.parametrize("kind", list(StripeKind))
     def test_each_kind_is_listed_and_retrieved(self, world: World, kind: StripeKind) -> None:
         world.put([sample(kind, 1, START)])
-        (page,) = world.gateway.pages(kind, DAY)
-        (found,) = page
+        ((found,),) = (page.objects for page in read(world.gateway, Wanted(kind, DAY)))
         assert found.id == object_id(kind, 1)
         assert found.created_at == START
         assert world.gateway.retrieve(kind, found.id) == found
+        assert list(world.gateway.retrieve_many([(kind, found.id)])) == [(kind, found.id, found)]
 
     @pytest.mark.parametrize("kind", list(StripeKind))
     def test_a_window_includes_its_beginning_only(self, world: World, kind: StripeKind) -> None:
@@ -80,43 +130,78 @@ class StripeGatewayContract:
         times = [DAY.since - second, DAY.since, DAY.until - second, DAY.until]
         world.put([sample(kind, number, at) for number, at in enumerate(times)])
         expected = [object_id(kind, 2), object_id(kind, 1)]
-        assert ids(list(world.gateway.pages(kind, DAY))) == expected
+        assert ids(read(world.gateway, Wanted(kind, DAY))) == expected
 
     def test_parts_of_a_second_count(self, world: World) -> None:
-        world.put([sample(StripeKind.REFUND, 1, START)])
+        kind = StripeKind.REFUND
+        world.put([sample(kind, 1, START)])
         half = START + timedelta(milliseconds=500)
-        until = Window(START - timedelta(days=1), half)
-        assert len(ids(list(world.gateway.pages(StripeKind.REFUND, until)))) == 1
-        assert list(world.gateway.pages(StripeKind.REFUND, Window(half, DAY.until))) == []
+        before = Window(START - timedelta(days=1), half)
+        assert len(ids(read(world.gateway, Wanted(kind, before)))) == 1
+        assert ids(read(world.gateway, Wanted(kind, Window(half, DAY.until)))) == []
+        within = Window(half, half + timedelta(milliseconds=1))
+        assert ids(read(world.gateway, Wanted(kind, within))) == []
 
-    def test_many_objects_come_once_newest_first(self, world: World) -> None:
+    def test_many_objects_come_once(self, world: World) -> None:
         times = [START + timedelta(minutes=number) for number in range(230)]
         world.put([sample(StripeKind.CHARGE, number, at) for number, at in enumerate(times)])
-        pages = list(world.gateway.pages(StripeKind.CHARGE, DAY))
-        assert [len(page) for page in pages] == [100, 100, 30]
-        assert ids(pages) == [object_id(StripeKind.CHARGE, number) for number in range(229, -1, -1)]
+        pages = read(world.gateway, Wanted(StripeKind.CHARGE, DAY))
+        assert max(len(page.objects) for page in pages) == 100
+        assert sorted(ids(pages)) == [object_id(StripeKind.CHARGE, number) for number in range(230)]
+
+    def test_what_a_page_covers_is_in_it_or_came_before(self, world: World) -> None:
+        times = [START + timedelta(minutes=number) for number in range(230)]
+        world.put([sample(StripeKind.CHARGE, number, at) for number, at in enumerate(times)])
+        came: set[datetime] = set()
+        for page in world.gateway.read([Wanted(StripeKind.CHARGE, DAY)]):
+            assert isinstance(page, Page)
+            came |= {found.created_at for found in page.objects}
+            window = page.covered
+            assert window is not None
+            assert {at for at in times if window.since <= at < window.until} <= came
 
     def test_objects_of_one_second_come_once(self, world: World) -> None:
         world.put([sample(StripeKind.REFUND, number, START) for number in range(201)])
-        found = ids(list(world.gateway.pages(StripeKind.REFUND, DAY)))
+        found = ids(read(world.gateway, Wanted(StripeKind.REFUND, DAY)))
         assert len(found) == len(set(found)) == 201
 
     def test_a_full_last_page(self, world: World) -> None:
         world.put([sample(StripeKind.REFUND, number, START) for number in range(100)])
-        assert [len(page) for page in world.gateway.pages(StripeKind.REFUND, DAY)] == [100]
+        pages = read(world.gateway, Wanted(StripeKind.REFUND, DAY))
+        assert [len(page.objects) for page in pages] == [100]
 
-    def test_nothing_is_no_page(self, world: World) -> None:
-        assert list(world.gateway.pages(StripeKind.DISPUTE, DAY)) == []
-        empty = Window(DAY.since, DAY.since)
+    def test_an_empty_window_is_covered_without_objects(self, world: World) -> None:
+        wanted = Wanted(StripeKind.DISPUTE, DAY)
+        assert read(world.gateway, wanted) == [Page(StripeKind.DISPUTE, [], DAY)]
+
+    def test_no_window_is_no_page(self, world: World) -> None:
         world.put([sample(StripeKind.DISPUTE, 1, START)])
-        assert list(world.gateway.pages(StripeKind.DISPUTE, empty)) == []
+        empty = Window(DAY.since, DAY.since)
+        assert list(world.gateway.read([Wanted(StripeKind.DISPUTE, empty)])) == []
+        assert list(world.gateway.read([])) == []
+
+    def test_many_windows_of_many_kinds_at_once(self, world: World) -> None:
+        hours = [START + timedelta(hours=number) for number in range(24)]
+        for kind in StripeKind:
+            world.put([sample(kind, number, at) for number, at in enumerate(hours)])
+        windows = [
+            Window(hours[0], hours[7]),
+            Window(hours[7], hours[8]),
+            Window(hours[9], hours[20]),
+        ]
+        wanted = [Wanted(kind, window) for window in windows for kind in StripeKind]
+        found = ids(read(world.gateway, *wanted))
+        numbers = [*range(8), *range(9, 20)]
+        expected = [object_id(kind, number) for kind in StripeKind for number in numbers]
+        assert sorted(found) == sorted(expected)
 
     def test_what_comes_in_meanwhile_moves_nothing(self, world: World) -> None:
         world.put([sample(StripeKind.REFUND, number, START) for number in range(150)])
-        pages = world.gateway.pages(StripeKind.REFUND, DAY)
-        found = ids([next(pages)])
+        parts = world.gateway.read([Wanted(StripeKind.REFUND, DAY)])
+        first = next(parts)
+        assert isinstance(first, Page)
         world.put([sample(StripeKind.REFUND, 900, DAY.until)])
-        found += ids(list(pages))
+        found = ids([first, *(part for part in parts if isinstance(part, Page))])
         assert len(found) == len(set(found)) == 150
 
     @pytest.mark.parametrize("kind", list(StripeKind))
@@ -127,8 +212,58 @@ class StripeGatewayContract:
         for wrong in ("", "order 12", "../account", object_id(StripeKind.REFUND, 1)):
             assert world.gateway.retrieve(StripeKind.CHARGE, wrong) is Absence.MISSING
 
+    def test_the_balance_is_available_and_pending_together(self, world: World) -> None:
+        assert [amount for amount in world.gateway.balance() if amount] == []
+        movements = [
+            ("eur", 468_00, 730, "payments", START),
+            ("eur", -100_00, 0, "payments", START - timedelta(days=90)),
+            ("jpy", 5_000, 180, "payments", START),
+            ("kwd", 12_340, 0, "payments", START),
+        ]
+        world.put([money(number, *movement) for number, movement in enumerate(movements)])
+        expected = (Money(360_70, "eur"), Money(4_820, "jpy"), Money(12_340, "kwd"))
+        assert world.gateway.balance() == expected
+
+    def test_what_a_payout_contains(self, world: World) -> None:
+        rows = [
+            {**money(number, "eur", 100, 1, "payments", START), "_payout": "po_contract1"}
+            for number in range(130)
+        ]
+        elsewhere = {**money(900, "eur", 5, 0, "payments", START), "_payout": "po_contract2"}
+        world.put([*rows, elsewhere, money(901, "eur", 7, 0, "payments", START)])
+        pages = list(world.gateway.payout_transactions("po_contract1"))
+        assert sorted(found.id for page in pages for found in page) == sorted(
+            row["id"] for row in rows
+        )
+        assert {len(page) for page in pages} == {100, 30}
+        assert {found.net for page in pages for found in page} == {Money(99, "eur")}
+        assert list(world.gateway.payout_transactions("po_contract3")) == []
+
     def test_an_object_of_the_other_mode_is_not_ours(self, world: World) -> None:
         kind = StripeKind.PAYMENT_INTENT
         world.put([{**sample(kind, 7, START), "livemode": False}], livemode=False)
         assert world.gateway.retrieve(kind, object_id(kind, 7)) is Absence.OTHER_MODE
-        assert list(world.gateway.pages(kind, DAY)) == []
+        assert ids(read(world.gateway, Wanted(kind, DAY))) == []
+
+    def test_a_deleted_customer(self, world: World) -> None:
+        kind = StripeKind.CUSTOMER
+        world.put([sample(kind, 1, START)])
+        world.delete(kind, object_id(kind, 1))
+        assert world.gateway.retrieve(kind, object_id(kind, 1)) is Absence.DELETED
+        assert ids(read(world.gateway, Wanted(kind, DAY))) == []
+
+    def test_many_are_retrieved_at_once(self, world: World) -> None:
+        kinds = [StripeKind.CHARGE, StripeKind.REFUND, StripeKind.CUSTOMER]
+        for kind in kinds:
+            world.put([sample(kind, number, START) for number in range(20)])
+        world.delete(StripeKind.CUSTOMER, object_id(StripeKind.CUSTOMER, 3))
+        wanted = [(kind, object_id(kind, number)) for number in range(21) for kind in kinds]
+        found = list(world.gateway.retrieve_many(wanted))
+        assert sorted((kind, key) for kind, key, _ in found) == sorted(wanted)
+        absent = {(kind, key): what for kind, key, what in found if isinstance(what, Absence)}
+        missing = {(kind, object_id(kind, 20)): Absence.MISSING for kind in kinds}
+        deleted = {(StripeKind.CUSTOMER, object_id(StripeKind.CUSTOMER, 3)): Absence.DELETED}
+        assert absent == missing | deleted
+        assert all(
+            what.id == key for _, key, what in found if not isinstance(what, Absence | StripeError)
+        )

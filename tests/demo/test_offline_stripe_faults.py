@@ -16,6 +16,7 @@ from stakactl.demo.offline_stripe.faults import (
     hang,
     latency,
     lost_reply,
+    meanwhile,
     rate_limited,
     reset,
     status,
@@ -70,6 +71,23 @@ def test_429s(demo: Offline, reason: str | None, code: str) -> None:
     assert isinstance(body, dict)
     assert body["error"]["code"] == code  # `caught.value.code` is None: the SDK drops it on a 429
     assert headers.get("Stripe-Rate-Limited-Reason") == reason
+
+
+def test_one_page_of_a_list_can_be_missing_for_good(demo: Offline) -> None:
+    """However often it is asked for; the pages before and after it are there."""
+    demo.server.faults.add(status(500), path=PATH, page=2, times=None)
+    pages = [f"{PATH}?limit=2"]
+    pages += [f"{PATH}?limit=2&starting_after=cs_live_{number:05}" for number in (3, 1)]
+    assert [demo.ask("GET", page).status for page in pages * 2] == [200, 500, 200] * 2
+
+
+def test_things_happen_between_two_pages(demo: Offline) -> None:
+    late = iter(range(5, 9))
+    demo.server.faults.add(meanwhile(lambda: demo.state.put(session(next(late)))), times=2)
+    first = demo.client.v1.checkout.sessions.list({"limit": 3})
+    seen = [found.id for found in first.auto_paging_iter()]
+    assert len(seen) == len(set(seen)) == 5
+    assert len(demo.client.v1.checkout.sessions.list().data) == 7
 
 
 def test_rules_choose_by_method_and_path_in_order_and_count(demo: Offline) -> None:

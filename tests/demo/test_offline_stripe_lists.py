@@ -175,6 +175,8 @@ def test_filters_that_look_into_objects(tmp_path: Path) -> None:
         ),
         make("balance_transaction", "txn_1") | {"_payout": "po_1"},
         make("balance_transaction", "txn_2"),
+        make("payout", "po_1", automatic=True),
+        make("payout", "po_2", automatic=False),
         make(
             "checkout.session",
             "cs_1",
@@ -193,5 +195,9 @@ def test_filters_that_look_into_objects(tmp_path: Path) -> None:
         assert [one.id for one in payments.data] == ["inpay_2"]
         paid_out = api.balance_transactions.list({"payout": "po_1"})
         assert [one.id for one in paid_out.data] == ["txn_1"]
+        with pytest.raises(stripe.InvalidRequestError, match="only be filtered on automatic"):
+            api.balance_transactions.list({"payout": "po_2"})
+        with pytest.raises(stripe.InvalidRequestError, match="No such payout"):
+            api.balance_transactions.list({"payout": "po_3"})
         sessions = api.checkout.sessions.list({"customer_details": {"email": "a@b.fr"}})
         assert [one.id for one in sessions.data] == ["cs_1"]

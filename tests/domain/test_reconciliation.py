@@ -14,7 +14,7 @@ from stakactl.domain.fixes import plan_fix
 from stakactl.domain.money import Money
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.reconciliation import Context, classify, classify_orphan
-from stakactl.domain.stripe_objects import Absence
+from stakactl.domain.stripe_objects import Absence, StripeInvoice
 from tests.builders import (
     NOW,
     ORDERED,
@@ -29,7 +29,7 @@ from tests.builders import (
     eur,
 )
 
-CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None)
+CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None, known_until=NOW)
 PENDING = an_order(status=OrderStatus.PENDING, paid_at=None)
 SEPA = an_intent(status="processing", payment_method_type="sepa_debit", latest_charge_id=None)
 UNPAID = a_session(payment_status="unpaid")
@@ -39,6 +39,24 @@ BACK = a_refund(charge_id="ch_2", payment_intent_id="pi_2")
 IN_POUNDS = an_intent(amount=Money(40000, "gbp"), amount_received_minor=40000)
 BILLED = a_session(mode="subscription", payment_intent_id=None, invoice_id="in_1")
 AGAIN = replace(UNPAID, id="cs_live_2", payment_intent_id="pi_2")
+
+
+def a_stripe_invoice(**fields: Any) -> StripeInvoice:
+    invoice = StripeInvoice(
+        id="in_1",
+        created_at=ORDERED,
+        livemode=True,
+        number="ABC-0001",
+        status="paid",
+        total=eur(46800),
+        amount_paid_minor=46800,
+        customer_id=None,
+        subscription_id=None,
+        due_at=None,
+        paid_at=ORDERED,
+        metadata_order_id=None,
+    )
+    return replace(invoice, **fields)
 
 
 def found(case: Case, context: Context = CONTEXT) -> list[str]:
@@ -62,13 +80,39 @@ CLEAN: dict[str, Case] = {
     "cancelled without payment": a_case(
         order=an_order(status=OrderStatus.CANCELLED), sessions=(), intents=()
     ),
-    "refunded": a_case(order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(),)),
+    "refunded": a_case(
+        order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(),), invoice_number=None
+    ),
+    "refunded, the application issued the invoice": a_case(
+        order=an_order(status=OrderStatus.REFUNDED, invoice_number="F-12"),
+        refunds=(a_refund(),),
+        invoice_number=None,
+    ),
     "refunded in two pieces, told as a sum": a_case(
-        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(300)),
+        order=an_order(
+            status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(300), invoice_number="F-12"
+        ),
         refunds=(a_refund(amount=eur(100)), a_refund(id="re_2", amount=eur(200))),
+        invoice_number=None,
     ),
     "partially refunded, sum not told": a_case(
-        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED), refunds=(a_refund(amount=eur(7)),)
+        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, invoice_number="F-12"),
+        refunds=(a_refund(amount=eur(7)),),
+        invoice_number=None,
+    ),
+    "the application records the number of our invoice": a_case(
+        order=an_order(invoice_number="FACT-2026-000001"), invoice_number="FACT-2026-000001"
+    ),
+    "the application records the number of Stripe's invoice": a_case(
+        order=an_order(invoice_number="ABC-0001"),
+        invoice_number=None,
+        stripe_invoices=(a_stripe_invoice(),),
+    ),
+    "Stripe's invoice was voided, another is a draft": a_case(
+        stripe_invoices=(
+            a_stripe_invoice(status="void"),
+            a_stripe_invoice(id="in_2", number=None, status="draft"),
+        )
     ),
     "refund under way": a_case(
         order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(status="pending"),)
@@ -90,11 +134,15 @@ CLEAN: dict[str, Case] = {
         order=an_order(status=OrderStatus.REFUNDED),
         intents=(IN_POUNDS,),
         refunds=(a_refund(amount=Money(40000, "gbp")),),
+        invoice_number=None,
     ),
     "a part refunded in the customer's currency, told in the order's": a_case(
-        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(500)),
+        order=an_order(
+            status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(500), invoice_number="F-12"
+        ),
         intents=(IN_POUNDS,),
         refunds=(a_refund(amount=Money(400, "gbp")),),
+        invoice_number=None,
     ),
     "a subscription's first invoice is Stripe's": a_case(
         sessions=(BILLED,), intents=(), charges=(), invoice_number=None
@@ -120,7 +168,7 @@ def test_a_chain_that_holds_has_no_finding(name: str) -> None:
 
 
 #: The classes from here on are not found in a case of one order.
-FIRST_SWEPT = Discrepancy.INVOICE_DUPLICATE
+FIRST_SWEPT = Discrepancy.NUMBER_GAP
 
 DISCREPANCIES: list[tuple[str, Case]] = [
     ("PAID_NOT_RECORDED", a_case(order=PENDING)),
@@ -218,6 +266,27 @@ DISCREPANCIES: list[tuple[str, Case]] = [
         a_case(order=an_order(vat_rate=Decimal(20)), invoice_number=None),
     ),
     ("INVOICE_BLOCKED", a_case(invoice_number=None)),
+    ("INVOICE_DUPLICATE", a_case(order=an_order(invoice_number="F-12"))),
+    ("INVOICE_DUPLICATE", a_case(stripe_invoices=(a_stripe_invoice(),))),
+    (
+        "INVOICE_DUPLICATE",
+        a_case(
+            order=an_order(invoice_number="F-12"),
+            invoice_number=None,
+            stripe_invoices=(a_stripe_invoice(),),
+        ),
+    ),
+    (
+        "REFUND_NO_CREDIT_NOTE",
+        a_case(order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(),)),
+    ),
+    (
+        "REFUND_NO_CREDIT_NOTE",
+        a_case(
+            order=an_order(status=OrderStatus.PARTIALLY_REFUNDED),
+            refunds=(a_refund(amount=eur(7)),),
+        ),
+    ),
 ]
 
 
@@ -227,7 +296,11 @@ def test_exactly_the_discrepancy_is_found(discrepancy: str, case: Case) -> None:
 
 
 def test_every_class_has_an_example() -> None:
-    elsewhere = {"ORPHAN_PAYMENT", *list(Discrepancy)[list(Discrepancy).index(FIRST_SWEPT) :]}
+    elsewhere = {
+        "ORPHAN_PAYMENT",
+        "INVOICE_AMOUNT",
+        *list(Discrepancy)[list(Discrepancy).index(FIRST_SWEPT) :],
+    }
     assert {name for name, _ in DISCREPANCIES} | elsewhere == set(Discrepancy)
 
 
@@ -373,3 +446,28 @@ def test_refunds_in_two_currencies_are_told_not_added() -> None:
     (finding,) = (f for f in classify(case, CONTEXT) if "REFUND" in f.discrepancy)
     assert finding.expected == "1.00 EUR + 2.00 GBP refunded"
     assert plan_fix(finding, case) is None
+
+
+def test_a_duplicate_names_every_document_and_who_issued_it() -> None:
+    case = a_case(order=an_order(invoice_number="F-12"), stripe_invoices=(a_stripe_invoice(),))
+    (finding,) = classify(case, CONTEXT)
+    assert finding.seen == (
+        "ABC-0001 (Stripe's), F-12 (the application's), FACT-2026-000001 (ours)"
+    )
+    assert finding.refs == {"invoices": "ABC-0001,F-12,FACT-2026-000001"}
+
+
+def test_the_credit_note_that_is_missing_covers_every_refund() -> None:
+    case = a_case(
+        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED),
+        refunds=(
+            a_refund(amount=eur(100)),
+            a_refund(id="re_2", amount=eur(250)),
+            a_refund(id="re_3", amount=eur(900), status="failed"),
+        ),
+    )
+    (finding,) = classify(case, CONTEXT)
+    assert finding.expected == "a credit note over 3.50 EUR"
+    assert "FACT-2026-000001" in finding.hint
+    later = replace(case, refunds=(*case.refunds, a_refund(id="re_4", amount=eur(50))))
+    assert classify(later, CONTEXT)[0].finding_id == finding.finding_id, "one finding per invoice"

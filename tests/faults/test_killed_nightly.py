@@ -22,7 +22,7 @@ from stakactl.adapters.database.store import Store
 from stakactl.operations.ports import OrderFilter
 
 EVERYTHING = 100_000
-ORDERS = 60
+ORDERS = 80
 PLACES = 10
 #: The full suite is cut into pieces that can run side by side.
 SHARDS = 16

@@ -34,6 +34,7 @@ class NightlyWorld:
     home: DemoHome
     container: Container
     clock: StandingClock
+    stripe: OfflineStripe
     answers: list[Answer] = field(default_factory=list)
 
     def put(self, **adapters: object) -> None:
@@ -60,7 +61,7 @@ def nightly_world(
         state = opened.enter_context(StripeState(home.stripe_file))
         server = OfflineStripe(state, now=lambda: int(clock.now().timestamp()))
         container = Container(Settings.for_demo(home.path, secret_key=DEMO_KEY), Silent())
-        world = NightlyWorld(home, container, clock)
+        world = NightlyWorld(home, container, clock, server)
         _record(server, world.answers)
         opened.enter_context(server)
         gateway = SdkStripeGateway(

@@ -26,7 +26,7 @@ from tests.builders import (
     eur,
 )
 
-CONTEXT = Context(NOW, livemode=True, default_vat_rate=Decimal(20))
+CONTEXT = Context(NOW, livemode=True, default_vat_rate=Decimal(20), known_until=NOW)
 AMOUNTS = st.sampled_from([0, 100, 46700, 46800, 46900])
 AGES = st.integers(0, 60).map(lambda days: NOW - timedelta(days=days))
 REFERENCES = st.sampled_from([None, "A-1", "A-2", "stranger"])

@@ -282,7 +282,7 @@ def test_a_night_that_raises_is_recorded_and_frees_the_lock(shop: Workshop) -> N
 
 STEPS = [
     "mirror.upsert",
-    "mirror.set_synced_until",
+    "mirror.finish_readings",
     "orders.apply",
     "invoices.issue",
     "invoices.mark_stored",

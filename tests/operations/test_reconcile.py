@@ -69,7 +69,7 @@ FOR_PEOPLE = {
 }
 
 
-CHANGEABLE = "changes invoices number_series orders order_lines outbox run_lock".split()
+CHANGEABLE = "changes invoices number_series orders order_lines outbox renditions run_lock".split()
 
 
 def untouched(shop: Workshop) -> Rows:
@@ -192,7 +192,8 @@ def paid_less(shop: Workshop) -> None:
 
 def paid_twice(shop: Workshop) -> None:
     twin = sale(2)
-    shop.stripe.put(replace(twin.session, client_reference_id="A-1"), twin.intent, twin.charge)
+    shop.stripe.put(*twin.objects)
+    shop.stripe.put(replace(twin.session, client_reference_id="A-1"))
     shop.mirror.upsert([replace(twin.session, client_reference_id="A-1"), twin.intent])
 
 
@@ -222,7 +223,7 @@ def test_what_changed_between_compare_and_repair_is_left_alone(shop: Workshop, t
 def test_control_without_a_second_look_the_repair_would_be_wrong(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_refetch", lambda ports, case: canceled(shop))
+    monkeypatch.setattr(module, "read_case_again", lambda ports, case: canceled(shop))
     shop.take(unrecorded())
     reconcile(shop, FIX)
     assert shop.status() is OrderStatus.PAID

@@ -34,7 +34,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StakactlError
-from stakactl.operations.ports import Policy
+from stakactl.operations.ports import Application, Policy
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
@@ -68,6 +68,7 @@ MIRROR = frozenset(
         "stripe_disputes",
         "stripe_invoice_payments",
         "stripe_balance_transactions",
+        "stripe_balances",
         "stripe_customers",
         "stripe_invoices",
         "stripe_subscriptions",
@@ -75,10 +76,14 @@ MIRROR = frozenset(
         "stripe_events",
         "stripe_absences",
         "sync_cursors",
+        "sync_readings",
+        "sync_windows",
         "store_info",
+        "application_orders",
+        "application_reading",
     }
 )
-RECORDS = frozenset({"findings", "runs"})
+RECORDS = frozenset({"findings", "runs", "pdf_checks"})
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -199,13 +204,20 @@ class Workshop:
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mirror = store.mirror
+        self.events = store.events
+        self.money = store.money
         self.orders = store.orders
+        self.application: Application | None = None
+        self.ledger = store.ledger
         self.cases = store.cases
         self.invoices = store.invoices
+        self.documents = store.documents
+        self.number_scan = store.number_scan
         self.outbox = store.outbox
         self.findings = store.findings
         self.changes = store.changes
         self.runs = store.runs
+        self.trail = store.trail
         self.lock = store.lock
         self.binding = store.binding
 

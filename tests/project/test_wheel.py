@@ -43,7 +43,7 @@ def test_the_wheel_holds_all_that_the_demo_needs(installed: Path, tmp_path: Path
     ).stdout  # fmt: skip
     assert Path(where).is_relative_to(installed.parent)
     demo = subprocess.run(
-        [installed / "stakactl", "demo", "--orders", "60"],
+        [installed / "stakactl", "demo", "--orders", "80"],
         cwd=tmp_path, env=environment, capture_output=True, text=True,
     )  # fmt: skip
     assert demo.returncode == 0, demo.stdout + demo.stderr

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.tables.store import store_info
+from stakactl.domain.plans import StoreIdentity
 from stakactl.domain.runs import Mode
 from stakactl.errors import StoreForeign
 
@@ -41,6 +42,11 @@ class SqlStoreBinding:
                 hint="use a key of that account and mode, or a database of its own for this one "
                 "(STAKACTL_DATABASE_URL, STAKACTL_HOME)",
             )
+
+    def identity(self) -> StoreIdentity:
+        query = select(store_info.c.store_id, store_info.c.account_id)
+        with self._database.read() as connection:
+            return StoreIdentity(*connection.execute(query).one())
 
     def _bound(self) -> tuple[str, str] | None:
         query = select(store_info.c.account_id, store_info.c.mode)

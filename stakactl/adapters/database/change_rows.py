@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from stakactl.adapters.database.tables.records import changes
 from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
@@ -36,6 +36,12 @@ def write_change(
     }
     key = connection.execute(changes.insert().returning(changes.c.change_id), values).scalar_one()
     return int(key)
+
+
+def is_undone(connection: Connection, change_id: int) -> bool:
+    """Whether a change was taken back."""
+    query = select(changes.c.change_id).where(changes.c.undoes == change_id)
+    return connection.execute(query).first() is not None
 
 
 def change_of(row: Row[Any]) -> RecordedChange:

@@ -26,7 +26,7 @@ from stakactl.errors import DatabaseError, NotFound, Refused
 
 Freeze = Callable[[str, date], InvoiceSnapshot]
 
-_COLUMNS = (
+INVOICE_COLUMNS = (
     invoices.c.invoice_id,
     invoices.c.number,
     invoices.c.series,
@@ -68,12 +68,12 @@ class SqlInvoiceBook:
     def unfinished(self) -> list[Invoice]:
         waiting = [PdfStatus.RESERVED.value, PdfStatus.RENDERED.value]
         query = (
-            select(*_COLUMNS)
+            select(*INVOICE_COLUMNS)
             .where(invoices.c.pdf_status.in_(waiting))
             .order_by(invoices.c.series, invoices.c.year, invoices.c.sequence)
         )
         with self._database.read() as connection:
-            return [_invoice(row) for row in connection.execute(query)]
+            return [invoice_of(row) for row in connection.execute(query)]
 
     def mark_rendered(self, invoice_id: str, sha256: str) -> None:
         """The checksum of a stored PDF never changes."""
@@ -108,12 +108,12 @@ class SqlInvoiceBook:
 
     def find(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Invoice]:
         newest = (invoices.c.issued_at.desc(), invoices.c.year.desc(), invoices.c.sequence.desc())
-        query = select(*_COLUMNS).order_by(*newest).limit(limit).offset(offset)
+        query = select(*INVOICE_COLUMNS).order_by(*newest).limit(limit).offset(offset)
         if search:
             needle = search.casefold()
             query = query.where(invoices.c.search_text.contains(needle, autoescape=True))
         with self._database.read() as connection:
-            return [_invoice(row) for row in connection.execute(query)]
+            return [invoice_of(row) for row in connection.execute(query)]
 
     def count(self) -> int:
         with self._database.read() as connection:
@@ -121,8 +121,8 @@ class SqlInvoiceBook:
 
     def _one(self, this: Any) -> Invoice | None:
         with self._database.read() as connection:
-            row = connection.execute(select(*_COLUMNS).where(this)).first()
-            return None if row is None else _invoice(row)
+            row = connection.execute(select(*INVOICE_COLUMNS).where(this)).first()
+            return None if row is None else invoice_of(row)
 
 
 def _issue(
@@ -220,7 +220,7 @@ def _update(connection: Connection, invoice_id: str, values: dict[str, Any]) -> 
     )
 
 
-def _invoice(row: Any) -> Invoice:
+def invoice_of(row: Any) -> Invoice:
     (
         invoice_id,
         number,

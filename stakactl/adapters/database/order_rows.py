@@ -58,6 +58,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "invoice_number": order.invoice_number,
         "refunded_minor": order.refunded.minor if order.refunded is not None else None,
         "dispute_status": order.dispute_status,
+        "deleted_at": order.deleted_at,
         "settled_at": order.paid_at or order.created_at,
         "search_text": search_text(order.order_id, order.title, customer.email, customer.name),
     }
@@ -110,6 +111,7 @@ def order_of(row: Sequence[Any], lines: tuple[OrderLine, ...]) -> Order:
         invoice_number=row[27],
         refunded=None if row[28] is None else Money(row[28], row[4]),
         dispute_status=row[29],
+        deleted_at=row[30],
     )
 
 

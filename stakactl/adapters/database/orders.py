@@ -75,11 +75,11 @@ class SqlOrderBook:
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).select_from(orders)) or 0
 
-    def apply(self, change: Change, run_id: str, at: datetime) -> bool:
-        from stakactl.adapters.database.change_rows import write_change
+    def apply(self, change: Change, run_id: str, at: datetime, undoes: int | None = None) -> bool:
+        from stakactl.adapters.database.change_rows import is_undone, write_change
 
-        before = {name: _stored(name, value) for name, value in change.before.items()}
-        after = {name: _stored(name, value) for name, value in change.after.items()}
+        before = {name: stored_value(name, value) for name, value in change.before.items()}
+        after = {name: stored_value(name, value) for name, value in change.after.items()}
         still = [
             orders.c[name].is_(None) if value is None else orders.c[name] == value
             for name, value in before.items()
@@ -89,13 +89,15 @@ class SqlOrderBook:
             after["settled_at"] = orders.c.created_at if paid_at is None else paid_at
         statement = update(orders).where(orders.c.order_id == change.target_id, *still)
         with self._database.write() as connection:
+            if undoes is not None and is_undone(connection, undoes):
+                return False
             if connection.execute(statement.values(**after)).rowcount != 1:
                 return False
-            write_change(connection, change, run_id, at, ChangeState.DONE)
+            write_change(connection, change, run_id, at, ChangeState.DONE, undoes=undoes)
         return True
 
 
-def _stored(name: str, value: FieldValue) -> Any:
+def stored_value(name: str, value: FieldValue) -> Any:
     """A recorded value as its column holds it."""
     if name not in _CHANGEABLE:
         raise ValueError(f"a change cannot name {name!r}")
@@ -115,22 +117,25 @@ def _import(
         return ImportCounts(0, 0, 0)
     with transaction() as connection:
         for batch in chain([first], parts):
-            counts = _import_batch(connection, batch)
+            counts = import_batch(connection, batch, merge)
             created += counts.created
             updated += counts.updated
             unchanged += counts.unchanged
     return ImportCounts(created, updated, unchanged)
 
 
-def _import_batch(connection: Connection, batch: list[Order]) -> ImportCounts:
-    """Decide each order of the batch against what is stored, then write what differs."""
+def import_batch(
+    connection: Connection, batch: list[Order], merged_with: Callable[[Order, Order], Order]
+) -> ImportCounts:
+    """Decide each order of the batch against what is stored, then write what differs;
+    `merged_with(stored, incoming)` decides."""
     known = load_orders(connection, {order.order_id for order in batch})
     had_lines = {order.order_id for order in known.values() if order.lines}
     created = updated = 0
     changed: dict[str, Order] = {}
     for incoming in batch:
         stored = known.get(incoming.order_id)
-        merged = incoming if stored is None else merge(stored, incoming)
+        merged = incoming if stored is None else merged_with(stored, incoming)
         if merged == stored:
             continue
         if stored is None:

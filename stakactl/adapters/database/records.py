@@ -4,12 +4,12 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 
 from stakactl.adapters.database.change_rows import change_of, write_change
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.tables.records import changes, runs
-from stakactl.domain.changes import Change, ChangeState, RecordedChange
+from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 
 
@@ -59,7 +59,18 @@ class SqlChangeLog:
         with self._database.write() as connection:
             return write_change(connection, change, run_id, at, state, intent_id=intent_id)
 
-    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
+    def unfinished(self, target: ChangeTarget) -> list[RecordedChange]:
+        ends = changes.alias("ends")
+        query = select(changes).where(
+            changes.c.state == ChangeState.INTENDED.value,
+            changes.c.target == target.value,
+            ~exists().where(ends.c.intent_id == changes.c.change_id),
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(changes.c.change_id))
+            return [change_of(row) for row in rows]
+
+    def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
         query = select(changes).order_by(changes.c.change_id.desc()).limit(limit)
         if run_id is not None:
             query = query.where(changes.c.run_id == run_id)

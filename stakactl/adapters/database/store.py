@@ -40,16 +40,34 @@ class Store:
         return cls(database, time_zone=time_zone, lease=lease)
 
     @cached_property
+    def events(self) -> "ports.EventLog":
+        from stakactl.adapters.database.mirror.events import SqlEventLog
+
+        return SqlEventLog(self.database)
+
+    @cached_property
     def orders(self) -> "ports.OrderBook":
         from stakactl.adapters.database.orders import SqlOrderBook
 
         return SqlOrderBook(self.database)
 
     @cached_property
+    def ledger(self) -> "ports.ApplicationLedger":
+        from stakactl.adapters.database.application import SqlApplicationLedger
+
+        return SqlApplicationLedger(self.database)
+
+    @cached_property
     def mirror(self) -> "ports.Mirror":
         from stakactl.adapters.database.mirror.mirror import SqlMirror
 
         return SqlMirror(self.database, self._time_zone)
+
+    @cached_property
+    def money(self) -> "ports.MoneyBook":
+        from stakactl.adapters.database.mirror.money import SqlMoneyBook
+
+        return SqlMoneyBook(self.database)
 
     @cached_property
     def cases(self) -> "ports.CaseReader":
@@ -62,6 +80,18 @@ class Store:
         from stakactl.adapters.database.invoices import SqlInvoiceBook
 
         return SqlInvoiceBook(self.database)
+
+    @cached_property
+    def documents(self) -> "ports.DocumentLedger":
+        from stakactl.adapters.database.documents import SqlDocumentLedger
+
+        return SqlDocumentLedger(self.database)
+
+    @cached_property
+    def number_scan(self) -> "ports.NumberScan":
+        from stakactl.adapters.database.numbers import SqlNumberScan
+
+        return SqlNumberScan(self.database)
 
     @cached_property
     def outbox(self) -> "ports.Outbox":
@@ -86,6 +116,12 @@ class Store:
         from stakactl.adapters.database.records import SqlRunLog
 
         return SqlRunLog(self.database)
+
+    @cached_property
+    def trail(self) -> "ports.TrailReader":
+        from stakactl.adapters.database.mirror.trail import SqlTrailReader
+
+        return SqlTrailReader(self.database)
 
     @cached_property
     def lock(self) -> "ports.RunLock":

@@ -7,13 +7,15 @@ boto3 is heavy and imported at the first use.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, cast
 
 from stakactl.adapters.storage.keys import check_key
-from stakactl.adapters.storage.s3_errors import Refusal, refusal, translate
+from stakactl.adapters.storage.s3_errors import Refusal, not_found, refusal, translate
+from stakactl.adapters.storage.s3_reading import described, listed, versions
 from stakactl.errors import StorageConflict, StorageError
+from stakactl.operations.ports import StoredObject
 
 #: How often a PUT is made again when another one for the same key is under way (409).
 CONFLICT_ATTEMPTS = 5
@@ -81,15 +83,54 @@ class S3InvoiceStore:
         )
 
     def get(self, key: str) -> bytes | None:
+        return self._get(key)
+
+    def head(self, key: str) -> StoredObject | None:
         check_key(key)
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=key)
-            with answer["Body"] as body:
-                return cast(bytes, body.read())
+            answer = self._client.head_object(Bucket=self._bucket, Key=key)
         except Exception as error:
-            if refusal(error) is Refusal.NO_SUCH_KEY:
+            if not_found(error) and self._get(key, Range="bytes=0-0") is None:
+                # An answer to HEAD has no body: only GET tells a key from a bucket that is gone.
                 return None
-            raise self._translated(error, "read", key) from None
+            raise self._translated(error, "look at", key) from None
+        return described(key, answer)
+
+    def listing(self, prefix: str) -> Iterator[StoredObject]:
+        check_key(f"{prefix}x")
+        try:
+            yield from listed(self._client, self._bucket, prefix)
+        except Exception as error:
+            raise self._translated(error, "list", prefix) from None
+
+    def older_versions(self, key: str) -> list[str]:
+        check_key(key)
+        try:
+            return versions(self._client, self._bucket, key)
+        except Exception as error:
+            if refusal(error) is Refusal.NOT_IMPLEMENTED:
+                return []
+            raise self._translated(error, "list the versions of", key) from None
+
+    def get_version(self, key: str, version: str) -> bytes | None:
+        return self._get(key, VersionId=version)
+
+    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+        """Only in a bucket whose versioning is on, and over that very object (`If-Match`)."""
+        check_key(key)
+        try:
+            state = self._client.get_bucket_versioning(Bucket=self._bucket)
+            if state.get("Status") != "Enabled":
+                return False
+            self._send(key, pdf, IfMatch=current.fingerprint)
+        except Exception as error:
+            if refusal(error) in (Refusal.EXISTS, Refusal.CONFLICT, Refusal.NO_SUCH_KEY):
+                raise StorageConflict(
+                    f"{self._place(key)} was changed meanwhile; nothing was restored",
+                    hint="run the command again",
+                ) from None
+            raise self._translated(error, "restore", key) from None
+        return True
 
     def location(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"
@@ -99,27 +140,46 @@ class S3InvoiceStore:
         if "_client" in self.__dict__:
             self._client.close()
 
+    def _get(self, key: str, **which: str) -> bytes | None:
+        check_key(key)
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, **which)
+            with answer["Body"] as body:
+                return cast(bytes, body.read())
+        except Exception as error:
+            if refusal(error) is Refusal.NO_SUCH_KEY:
+                return None
+            raise self._translated(error, "read", key) from None
+
     def _put(self, key: str, pdf: bytes) -> Refusal | None:
         """None when the object is stored, else why the store did not take it."""
+        try:
+            self._send(key, pdf, IfNoneMatch="*")
+        except Exception as error:
+            reason = refusal(error)
+            if reason in (Refusal.EXISTS, Refusal.CONFLICT):
+                return reason
+            raise self._translated(error, "store", key) from None
+        return None
+
+    def _send(self, key: str, pdf: bytes, **condition: str) -> None:
+        """One conditional PUT; once more without encryption where the store cannot encrypt."""
         try:
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=pdf,
-                IfNoneMatch="*",
                 ContentType="application/pdf",
                 Metadata={"sha256": hashlib.sha256(pdf).hexdigest()},
+                **condition,
                 **self._encryption,
             )
         except Exception as error:
-            reason = refusal(error)
-            if reason in (Refusal.EXISTS, Refusal.CONFLICT):
-                return reason
-            if reason is Refusal.NOT_IMPLEMENTED and self._endpoint_url and self._encryption:
-                self._encryption = {}
-                return self._put(key, pdf)
-            raise self._translated(error, "store", key) from None
-        return None
+            unable = refusal(error) is Refusal.NOT_IMPLEMENTED
+            if not (unable and self._endpoint_url and self._encryption):
+                raise
+            self._encryption = {}
+            self._send(key, pdf, **condition)
 
     @cached_property
     def _client(self) -> Any:

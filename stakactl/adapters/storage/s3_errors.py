@@ -48,6 +48,7 @@ _HINTS_BY_CODE = {
 }
 
 _HINTS_BY_STATUS = {
+    400: _CREDENTIALS + ", and AWS_REGION",
     301: _REGION,
     307: _REGION,
     401: _CREDENTIALS,
@@ -102,11 +103,17 @@ def refusal(error: Exception) -> Refusal | None:
         return Refusal.EXISTS
     if status == 409 and code in ("ConditionalRequestConflict", "OperationAborted", "409"):
         return Refusal.CONFLICT
-    if code == "NoSuchKey":
+    if code in ("NoSuchKey", "NoSuchVersion"):
         return Refusal.NO_SUCH_KEY
     if status == 501 or code == "NotImplemented":
         return Refusal.NOT_IMPLEMENTED
     return None
+
+
+def not_found(error: Exception) -> bool:
+    """A plain 404: to a HEAD there is no other, whatever does not exist."""
+    code, status = _code_and_status(error)
+    return status == 404 and code in ("404", "NoSuchKey")
 
 
 def translate(error: Exception, doing: str, place: str, bucket: str) -> Exception:
@@ -120,6 +127,8 @@ def translate(error: Exception, doing: str, place: str, bucket: str) -> Exceptio
 
     if isinstance(error, ClientError):
         return _from_answer(error, f"cannot {doing} {place}", bucket)
+    if isinstance(error, StorageError):
+        return error
     if not isinstance(error, BotoCoreError | HTTPError | OSError | ValueError | RecursionError):
         return error
     names = [kind.__name__ for one in _chain(error) for kind in type(one).__mro__]

@@ -109,6 +109,10 @@ class StripeForbidden(StripeError):
         self.account_id = account_id
 
 
+class StripeCursorLost(StripeError):
+    """The object after which a list was to go on was deleted meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One failed request: what happened, and whether another try may succeed."""
@@ -120,6 +124,7 @@ class Fault:
     absence: Absence | None = None
     forbidden: bool = False
     account_id: str | None = None
+    cursor_lost: bool = False
 
     def as_error(self, doing: str, note: str = "") -> StripeError:
         """`doing` says what was asked for: "read the account"."""
@@ -128,6 +133,8 @@ class Fault:
             return StripeAbsent(message, self.absence, hint=self.hint)
         if self.forbidden:
             return StripeForbidden(message, self.account_id, hint=self.hint)
+        if self.cursor_lost:
+            return StripeCursorLost(message, hint=self.hint)
         return StripeError(message, hint=self.hint)
 
 
@@ -165,7 +172,7 @@ def explain(error: "stripe.StripeError", secret: str) -> Fault:
         return Fault(message, hint, transient, forbidden=True, account_id=account_id)
     if error.http_status == 404 and error.code == "resource_missing":
         return Fault(message, None, transient=False, absence=_absence(error))
-    return Fault(message, hint, transient, retry_after)
+    return Fault(message, hint, transient, retry_after, cursor_lost=_is_lost_cursor(error))
 
 
 def _meaning(error: "stripe.StripeError") -> tuple[str, str | None]:
@@ -219,6 +226,11 @@ def _absence(error: "stripe.StripeError") -> Absence:
     key was used to make this request."."""
     exists = "a similar object exists in" in str(error.user_message)
     return Absence.OTHER_MODE if exists else Absence.MISSING
+
+
+def _is_lost_cursor(error: "stripe.StripeError") -> bool:
+    param = getattr(error, "param", None)
+    return error.code == "resource_missing" and param == "starting_after"
 
 
 # -- no answer, or none that can be read

@@ -1,27 +1,46 @@
 """StripeGateway through the official SDK.
 
 Its transport, authentication and pinned API version are used; its objects are not: building them
-costs more than everything else together. Answers are read as JSON, into the fields we keep.
+costs more than everything else together. Answers are read as JSON, into the fields we keep. Many
+windows or objects are read by several threads at once, as many as the rate limits feed.
 """
 
 import random
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
+from stakactl.adapters.stripe.crew import Crew, Result, Task
 from stakactl.adapters.stripe.errors import StripeAbsent, StripeForbidden
-from stakactl.adapters.stripe.objects import parse, parse_account, parse_page
-from stakactl.adapters.stripe.retry import Retry
-from stakactl.adapters.stripe.throttle import Throttle
-from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
-from stakactl.errors import ConfigurationError, StripeError
-from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
-
-if TYPE_CHECKING:
-    import stripe
+from stakactl.adapters.stripe.link import Link, Reading
+from stakactl.adapters.stripe.objects import (
+    is_deleted,
+    parse,
+    parse_account,
+    parse_balance,
+    parse_page,
+)
+from stakactl.adapters.stripe.retry import Outage
+from stakactl.adapters.stripe.spans import (
+    PAGE,
+    Cursors,
+    Density,
+    ListPage,
+    Span,
+    SpanReader,
+    span_of,
+)
+from stakactl.domain.money import Money
+from stakactl.domain.stripe_objects import (
+    Absence,
+    Account,
+    BalanceTransaction,
+    StripeKind,
+    StripeObject,
+)
+from stakactl.errors import StripeError
+from stakactl.operations.ports import Page, Retrieved, Unread, Wanted
 
 PATHS = {
     StripeKind.CHECKOUT_SESSION: "/v1/checkout/sessions",
@@ -41,30 +60,16 @@ PATHS = {
 #: The limit of each endpoint unless Stripe raised it for the account.
 REQUESTS_PER_SECOND_PER_ENDPOINT = 25.0
 
-_PAGE = 100
-_KEY = re.compile(r"(?:sk|rk)_(live|test)_[!-~]+")
+#: Without it the list of subscriptions leaves out those that were canceled.
+_LIST_PARAMS: dict[StripeKind, dict[str, Any]] = {StripeKind.SUBSCRIPTION: {"status": "all"}}
+_MOST_WORKERS = 20
 _ID = re.compile(r"[A-Za-z0-9_]{1,255}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 
-
-class _Answer(Protocol):
-    @property
-    def data(self) -> object: ...
-
-
-class _Client(Protocol):
-    """The one method of `stripe.StripeClient` that is used, typed."""
-
-    def raw_request(self, method_: str, url_: str, **params: Any) -> _Answer: ...
+_Named = tuple[StripeKind, str]
 
 
 class SdkStripeGateway:
-    """Safe from many threads, which share the throttle; each thread has its own connection.
-
-    `timeout_seconds` is for connecting and for each wait for data, `retry_budget_seconds` for all
-    tries of one request together. `clock` is monotonic seconds.
-    """
+    """Safe from many threads; see `Link` for the limits, the timeout and the budget."""
 
     def __init__(
         self,
@@ -76,143 +81,145 @@ class SdkStripeGateway:
         *,
         requests_per_second_per_endpoint: float = REQUESTS_PER_SECOND_PER_ENDPOINT,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        key = _KEY.fullmatch(api_key)
-        if key is None:
-            raise ConfigurationError(
-                "STRIPE_SECRET_KEY is not a secret key of Stripe",
-                hint="it begins with sk_live_, sk_test_, rk_live_ or rk_test_",
-            )
-        self._api_key = api_key
-        self._livemode = key[1] == "live"
-        self._api_base = api_base.rstrip("/") if api_base else None
-        self._timeout = timeout_seconds
-        self._throttle = Throttle(
-            requests_per_second, requests_per_second_per_endpoint, clock=clock, sleep=sleep
+        self._link = Link(
+            api_key,
+            api_base,
+            requests_per_second,
+            timeout_seconds,
+            retry_budget_seconds,
+            requests_per_second_per_endpoint=requests_per_second_per_endpoint,
+            clock=clock,
+            sleep=sleep,
+            jitter=jitter,
         )
-        self._retry = Retry(retry_budget_seconds, clock=clock, sleep=sleep, jitter=jitter)
-        self._lock = threading.Lock()
-        self._http: stripe.HTTPClient | None = None
-        self._client: _Client | None = None
+        self._workers = _workers(requests_per_second)
+        self._workers_per_endpoint = _workers(requests_per_second_per_endpoint)
 
     def __repr__(self) -> str:
-        return f"SdkStripeGateway(livemode={self._livemode})"
+        return f"SdkStripeGateway(livemode={self._link.livemode})"
 
     def close(self) -> None:
-        """Close the connection of this thread; those of others end with their threads."""
-        if self._http is not None:
-            self._http.close()  # type: ignore[no-untyped-call]
-
-    # -- the port
+        """Close the connection of this thread; those of workers are closed when they end."""
+        self._link.close()
 
     def account(self) -> Account:
         """A restricted key may lack the permission to read its account; Stripe's refusal then
         names the account, which is all that the store must know."""
+        livemode = self._link.livemode
         try:
-            data = self._get("/v1/account", "/v1/account", "read the account")
+            data = self._link.get("/v1/account", "/v1/account", "read the account")
         except StripeForbidden as refusal:
             if refusal.account_id is None:
                 raise
-            return Account(refusal.account_id, self._livemode, "")
-        return parse_account(data, livemode=self._livemode)
-
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        since, until = _whole_seconds(created.since), _whole_seconds(created.until)
-        if since >= until:
-            return
-        params: dict[str, Any] = {"created": {"gte": since, "lt": until}, "limit": _PAGE}
-        doing = f"list {kind.value} objects"
-        cursors: set[str] = set()
-        while True:
-            data = self._get(PATHS[kind], PATHS[kind], doing, **params)
-            objects, has_more = parse_page(kind, data)
-            if has_more:
-                cursor = objects[-1].id if objects else ""
-                if not cursor or cursor in cursors:
-                    raise StripeError(
-                        f"cannot {doing}: the list does not move on after {len(cursors)} pages",
-                        hint="run it again; if it stays, please report it",
-                    )
-                cursors.add(cursor)
-                params["starting_after"] = cursor
-            if objects:
-                yield objects
-            if not has_more:
-                return
+            return Account(refusal.account_id, livemode, "")
+        return parse_account(data, livemode=livemode)
 
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Page | Unread]:
-        for each in wanted:
-            window = each.created
-            try:
-                for objects in self.pages(each.kind, window):
-                    yield Page(each.kind, objects, None)
-            except StripeError as error:
-                yield Unread(each.kind, window, error)
-            else:
-                if window.since < window.until:
-                    yield Page(each.kind, (), window)
+        def work(span: Span, crew: Crew[Span, Page | Unread]) -> None:
+            path = PATHS[span.kind]
+            reader = SpanReader(
+                span,
+                self._list_page(Reading(outage, crew.is_stopped)),
+                densities[span.kind],
+                spare=lambda: crew.spare(path),
+                give=lambda part: crew.add(path, part),
+            )
+            for part in reader.parts():
+                crew.emit(part)
+
+        outage = Outage()
+        densities = {kind: Density() for kind in StripeKind}
+        spans = [span_of(each) for each in wanted if each.created.since < each.created.until]
+        return self._crew(work).run((PATHS[span.kind], span) for span in spans)
 
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
+        return self._retrieve(kind, object_id, Reading())
+
+    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
+        def work(named: _Named, crew: Crew[_Named, Retrieved]) -> None:
+            found: StripeObject | Absence | StripeError
+            try:
+                found = self._retrieve(*named, Reading(outage, crew.is_stopped))
+            except StripeError as error:
+                found = error
+            crew.emit((*named, found))
+
+        outage = Outage()
+        return self._crew(work).run((PATHS[kind], (kind, key)) for kind, key in wanted)
+
+    def balance(self) -> tuple[Money, ...]:
+        return parse_balance(self._link.get("/v1/balance", "/v1/balance", "read the balance"))
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        kind = StripeKind.BALANCE_TRANSACTION
+        path, doing = PATHS[kind], f"list the contents of {payout_id}"
+        cursors = Cursors(doing)
+        params: dict[str, Any] = {"payout": payout_id, "limit": PAGE}
+        while True:
+            objects, has_more = parse_page(kind, self._link.get(path, path, doing, params))
+            if objects:
+                yield [found for found in objects if isinstance(found, BalanceTransaction)]
+            if not has_more:
+                return
+            params["starting_after"] = cursors.after(objects)
+
+    # -- requests
+
+    def _crew(self, work: Callable[[Task, Crew[Task, Result]], None]) -> Crew[Task, Result]:
+        return Crew(
+            work,
+            workers=self._workers,
+            workers_per_lane=self._workers_per_endpoint,
+            leaving=self.close,
+        )
+
+    def _list_page(self, reading: Reading) -> ListPage:
+        def list_page(
+            kind: StripeKind, since: int, until: int, after: str | None
+        ) -> tuple[list[StripeObject], bool]:
+            params: dict[str, Any] = {"created": {"gte": since, "lt": until}, "limit": PAGE}
+            params |= _LIST_PARAMS.get(kind, {})
+            if after:
+                params["starting_after"] = after
+            path, doing = PATHS[kind], f"list {kind.value} objects"
+            return parse_page(kind, self._link.get(path, path, doing, params, reading))
+
+        return list_page
+
+    def _retrieve(
+        self, kind: StripeKind, object_id: str, reading: Reading
+    ) -> StripeObject | Absence:
         """What cannot be an id of Stripe's is missing without being asked for: applications keep
         all kinds of things in these columns."""
         if _ID.fullmatch(object_id) is None:
             return Absence.MISSING
+        path, doing = PATHS[kind], f"read {kind.value} {object_id}"
         try:
-            data = self._get(
-                PATHS[kind], f"{PATHS[kind]}/{object_id}", f"read {kind.value} {object_id}"
-            )
+            data = self._link.get(path, f"{path}/{object_id}", doing, reading=reading)
         except StripeAbsent as absent:
             return absent.absence
-        return parse(kind, data)
+        return Absence.DELETED if is_deleted(data) else parse(kind, data)
 
-    def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
-        for kind, object_id in wanted:
-            try:
-                yield kind, object_id, self.retrieve(kind, object_id)
-            except StripeError as error:
-                yield kind, object_id, error
-
-    # -- requests
-
-    def _get(self, endpoint: str, path: str, doing: str, **params: Any) -> object:
-        client = self._connected()
-
-        def request() -> object:
-            self._throttle.acquire(endpoint)
-            return _ask(client, path, params)
-
-        return self._retry.call(request, doing, self._api_key)
-
-    def _connected(self) -> _Client:
-        """The SDK takes 0.13 s to import, so this waits for the first request."""
-        with self._lock:
-            if self._client is None:
-                import stripe
-
-                stripe.enable_telemetry = False
-                self._http = stripe.RequestsClient(timeout=self._timeout)
-                client = stripe.StripeClient(
-                    self._api_key,
-                    base_addresses={"api": self._api_base} if self._api_base else None,
-                    http_client=self._http,
-                    max_network_retries=0,
-                )
-                self._client = cast(_Client, client)
-            return self._client
+    def raw(
+        self, kind: StripeKind, object_id: str, *, api_version: str | None = None
+    ) -> Mapping[str, Any] | Absence:
+        """The object as Stripe sends it, in another version of its API where one is named."""
+        if _ID.fullmatch(object_id) is None:
+            return Absence.MISSING
+        version = {} if api_version is None else {"stripe_version": api_version}
+        path, doing = PATHS[kind], f"read {kind.value} {object_id}"
+        try:
+            data = self._link.get(path, f"{path}/{object_id}", doing, version)
+        except StripeAbsent as absent:
+            return absent.absence
+        if not isinstance(data, Mapping):
+            raise StripeError(f"cannot {doing}: not an answer of Stripe's")
+        return Absence.DELETED if is_deleted(data) else data
 
 
-def _ask(client: _Client, path: str, params: dict[str, Any]) -> object:
-    import stripe
-
-    try:
-        return client.raw_request("get", path, **params).data
-    except (AttributeError, TypeError, ValueError):
-        # The SDK stumbles over {"error": null}, {"error": ["…"]} and bytes that are no UTF-8.
-        raise stripe.APIError("not an answer of Stripe's") from None
-
-
-def _whole_seconds(moment: datetime) -> int:
-    """Unix time, rounded up: `created` has whole seconds, so `created < moment` stays exact."""
-    return -((_EPOCH - moment) // _SECOND)
+def _workers(requests_per_second: float) -> int:
+    """Enough to reach the rate while an answer takes 0.2 s: 6 for 25 per second, 20 for 100."""
+    return min(1 + int(requests_per_second / 5), _MOST_WORKERS)

@@ -62,6 +62,11 @@ def parse_page(kind: StripeKind, data: object) -> tuple[list[StripeObject], bool
     return [parse(kind, item) for item in items], has_more
 
 
+def is_deleted(data: object) -> bool:
+    """Whether the answer is what Stripe leaves of a deleted object: its id and little more."""
+    return isinstance(data, dict) and data.get("deleted") is True
+
+
 def parse_account(data: object, *, livemode: bool) -> Account:
     """The mode is the key's: an account has both."""
     try:
@@ -72,6 +77,26 @@ def parse_account(data: object, *, livemode: bool) -> Account:
         return Account(_text(fields, "id"), livemode, name or "")
     except _Malformed as problem:
         raise _unusable("account", data, str(problem)) from None
+
+
+def parse_balance(data: object) -> tuple[Money, ...]:
+    """The payments balance, available and pending together, by currency
+    (https://docs.stripe.com/api/balance). What is set aside elsewhere is no part of it."""
+    try:
+        fields = _mapping(data, "object")
+        if fields.get("object") != "balance":
+            raise _Malformed("object")
+        sums: dict[str, Money] = {}
+        for name in ("available", "pending"):
+            entries = fields.get(name)
+            if not isinstance(entries, list):
+                raise _Malformed(name)
+            for entry in entries:
+                amount = _money(_mapping(entry, name), "amount")
+                sums[amount.currency] = sums.get(amount.currency, amount.times(0)) + amount
+    except _Malformed as problem:
+        raise _unusable("balance", data, str(problem)) from None
+    return tuple(sums[currency] for currency in sorted(sums))
 
 
 def _unusable(what: str, data: object, field: str) -> StripeError:
@@ -235,6 +260,8 @@ def _balance_transaction(data: Json) -> BalanceTransaction:
         fee=_money(data, "fee"),
         net=_money(data, "net"),
         source_id=_reference(data, "source"),
+        # Older versions of the API do not say it: they knew of no other balance.
+        balance_type=_optional_text(data, "balance_type") or "payments",
     )
 
 

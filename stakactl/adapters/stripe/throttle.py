@@ -1,4 +1,4 @@
-"""A paced token bucket: requests leave evenly, overall and per endpoint, never in a burst.
+"""Paced gates: requests leave evenly, overall and per endpoint, never in a burst.
 
 Stripe counts per second and answers 429 beyond its limits (https://docs.stripe.com/rate-limits).
 Evenly spaced requests reach the limit without touching it, however many threads share it.
@@ -12,7 +12,31 @@ from collections.abc import Callable
 #: that left evenly: at any rate, 2 % of a second is 20 ms.
 SHARE = 0.98
 #: A request that woke up late keeps its place in the schedule up to this many seconds.
-_LATENESS = 0.005
+_LATENESS = 0.01
+
+
+class _Gate:
+    """Lets one request through per `spacing` seconds.
+
+    Whoever holds the lock is the next to leave; the others wait for the lock, not for the time,
+    so that one thread wakes up per request and not all of them.
+    """
+
+    def __init__(
+        self, spacing: float, clock: Callable[[], float], sleep: Callable[[float], object]
+    ):
+        self.lock = threading.Lock()
+        self._spacing = spacing
+        self._clock = clock
+        self._sleep = sleep
+        self._free_at = float("-inf")
+
+    def wait(self) -> None:
+        while (seconds := self._free_at - self._clock()) > 0:
+            self._sleep(seconds)
+
+    def leave(self) -> None:
+        self._free_at = max(self._free_at, self._clock() - _LATENESS) + self._spacing
 
 
 class Throttle:
@@ -24,38 +48,32 @@ class Throttle:
         requests_per_second_per_endpoint: float,
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         if requests_per_second <= 0 or requests_per_second_per_endpoint <= 0:
             raise ValueError("a rate of requests is more than zero")
-        self._spacing = 1 / (requests_per_second * SHARE)
+        self._clock, self._sleep = clock, sleep
         self._endpoint_spacing = 1 / (requests_per_second_per_endpoint * SHARE)
-        self._clock = clock
-        self._sleep = sleep
+        self._overall = _Gate(1 / (requests_per_second * SHARE), clock, sleep)
+        self._endpoints: dict[str, _Gate] = {}
         self._lock = threading.Lock()
-        self._free_at = float("-inf")
-        self._endpoint_free_at: dict[str, float] = {}
 
     def acquire(self, endpoint: str) -> None:
         """Return when one request to `endpoint` may leave.
 
-        Nobody reserves a place ahead of time: threads that wait for a busy endpoint must not keep
-        the others from idle ones.
+        The endpoint's gate comes first: whoever waits there holds up nobody of another endpoint.
         """
-        while (wait := self._take(endpoint)) > 0:
-            self._sleep(wait)
+        own = self._gate(endpoint)
+        with own.lock:
+            own.wait()
+            with self._overall.lock:
+                self._overall.wait()
+                self._overall.leave()
+            own.leave()
 
-    def _take(self, endpoint: str) -> float:
-        """Take a place now and return 0, or return the seconds until there may be one."""
+    def _gate(self, endpoint: str) -> _Gate:
         with self._lock:
-            now = self._clock()
-            endpoint_free_at = self._endpoint_free_at.get(endpoint, float("-inf"))
-            wait = max(self._free_at, endpoint_free_at) - now
-            if wait > 0:
-                return wait
-            earliest = now - _LATENESS
-            self._free_at = max(self._free_at, earliest) + self._spacing
-            self._endpoint_free_at[endpoint] = (
-                max(endpoint_free_at, earliest) + self._endpoint_spacing
-            )
-            return 0
+            if endpoint not in self._endpoints:
+                gate = _Gate(self._endpoint_spacing, self._clock, self._sleep)
+                self._endpoints[endpoint] = gate
+            return self._endpoints[endpoint]

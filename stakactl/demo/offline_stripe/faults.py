@@ -3,6 +3,8 @@
 server.faults.add(lost_reply(), method="POST", path="/v1/refunds")
 server.faults.add(latency(0.1), times=None)
 server.faults.add(rate_limited("global-rate"), times=20, after=100)
+server.faults.add(status(500), path="/v1/charges", page=2, times=None)
+server.faults.add(meanwhile(lambda: state.put(session)), path="/v1/checkout/sessions")
 """
 
 import threading
@@ -21,6 +23,11 @@ class Kind(Enum):
     GARBAGE = auto()  # 200 with a body that is no JSON, nothing is executed
     TRUNCATED = auto()  # executed; half of the body arrives
     LOST_REPLY = auto()  # executed; nothing arrives
+    MEANWHILE = auto()  # something else happens once it was executed; further rules are looked at
+
+
+def _nothing() -> None:
+    """What happens meanwhile, for every other kind of fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,17 @@ class Fault:
     seconds: float = 0.0
     status: int = 0
     reason: str | None = None
+    event: Callable[[], object] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """What was injected for one request: `delay` before it, `fault` instead of it or of its
+    answer, `meanwhile` between it and whatever is asked next."""
+
+    delay: float = 0.0
+    fault: Fault | None = None
+    meanwhile: tuple[Callable[[], object], ...] = ()
 
 
 def latency(seconds: float) -> Fault:
@@ -66,6 +84,12 @@ def lost_reply() -> Fault:
     return Fault(Kind.LOST_REPLY)
 
 
+def meanwhile(event: Callable[[], object]) -> Fault:
+    """`event` happens after the request was executed and before the next one: objects appear or
+    change between two pages of a list."""
+    return Fault(Kind.MEANWHILE, event=event)
+
+
 @dataclass(slots=True)
 class Rule:
     fault: Fault
@@ -73,9 +97,18 @@ class Rule:
     path: str = "*"  # as in a shell: /v1/customers/*
     times: int | None = 1  # None: always
     after: int = 0  # so many matching requests pass first
+    #: The n-th distinct request alone, however often it is repeated: one page of a list.
+    page: int | None = None
+    _queries: list[str] = field(default_factory=list)
 
-    def matches(self, method: str, path: str) -> bool:
-        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+    def matches(self, method: str, path: str, query: str = "") -> bool:
+        if not (fnmatchcase(method, self.method) and fnmatchcase(path, self.path)):
+            return False
+        if self.page is None:
+            return True
+        if query not in self._queries and len(self._queries) < self.page:
+            self._queries.append(query)
+        return len(self._queries) == self.page and query == self._queries[-1]
 
 
 @dataclass(slots=True)
@@ -93,8 +126,9 @@ class FaultInjector:
         path: str = "*",
         times: int | None = 1,
         after: int = 0,
+        page: int | None = None,
     ) -> None:
-        self.add_rule(Rule(fault, method, path, times, after))
+        self.add_rule(Rule(fault, method, path, times, after, page))
 
     def add_rule(self, rule: Rule) -> None:
         with self._lock:
@@ -104,21 +138,24 @@ class FaultInjector:
         with self._lock:
             self._rules.clear()
 
-    def take(self, method: str, path: str) -> tuple[float, Fault | None]:
-        """The delay and the fault of one request; each rule that applies is used up by one."""
-        delay = 0.0
+    def take(self, method: str, path: str, query: str = "") -> Injected:
+        """What goes wrong with one request; each rule that applies is used up by one."""
+        delay, events = 0.0, list[Callable[[], object]]()
         with self._lock:
             for rule in tuple(self._rules):
-                if not rule.matches(method, path):
+                if not rule.matches(method, path, query):
                     continue
                 if rule.after > 0:
                     rule.after -= 1
                     continue
                 self._use(rule)
-                if rule.fault.kind is not Kind.LATENCY:
-                    return delay, rule.fault
-                delay += rule.fault.seconds
-        return delay, None
+                if rule.fault.kind is Kind.LATENCY:
+                    delay += rule.fault.seconds
+                elif rule.fault.kind is Kind.MEANWHILE:
+                    events.append(rule.fault.event)
+                else:
+                    return Injected(delay, rule.fault, tuple(events))
+        return Injected(delay, None, tuple(events))
 
     def _use(self, rule: Rule) -> None:
         if rule.times is None:

@@ -119,10 +119,13 @@ class StripeHandler(BaseHTTPRequestHandler):
             form=self._read_form(),
             headers={name.lower(): value for name, value in self.headers.items()},
         )
-        delay, fault = server.faults.take(request.method, request.path)
+        injected = server.faults.take(request.method, request.path, request.query)
+        fault = injected.fault
         if fault is not None and self._break_before(server, request, fault):
             return
-        response = server.api.handle(request, Disturbance(delay, fault))
+        response = server.api.handle(request, Disturbance(injected.delay, fault))
+        for event in injected.meanwhile:
+            event()
         server.log(_logged(request, response.status, fault))
         if server.stopping.is_set():
             self.close_connection = True

@@ -6,10 +6,12 @@ every planted discrepancy depend on the seed alone; `now` only moves the whole w
     ids.py, rhythm.py             chance becomes ids and moments
     people.py, catalogue.py       who buys, and what
     shapes/                       one function per kind of Stripe object
-    till.py, ledger.py            what happens in Stripe, and the record of money
+    purchase.py, till.py, ledger.py, payouts.py
+                                  what happens in Stripe, and the record of money
     scene.py                      one order in the making
-    clean.py, planted.py, planted_later.py
-                                  the scenarios: what can happen to an order, as tables
+    clean.py, traps.py            the scenarios, as tables: what can happen to an order,
+    planted.py, planted_later.py, planted_documents.py, planted_money.py
+                                  … and what can go wrong with it
     subscriptions.py              what Stripe bills by itself
     truth.py                      the answer sheet
 """
@@ -24,19 +26,24 @@ from stakactl.demo.world.catalogue import ARTICLES, PLANS, PRICING, localised
 from stakactl.demo.world.clean import CLEAN
 from stakactl.demo.world.ids import Ids, Json
 from stakactl.demo.world.ledger import SETTLED_AS_IS
+from stakactl.demo.world.payouts import Payouts
 from stakactl.demo.world.people import country_deck
 from stakactl.demo.world.planted import PLANTED_PAYMENTS
+from stakactl.demo.world.planted_documents import PLANTED_DOCUMENTS
 from stakactl.demo.world.planted_later import PLANTED_LATER
+from stakactl.demo.world.planted_money import PLANTED_MONEY, planted_payouts
 from stakactl.demo.world.rhythm import DAY, Rhythm
 from stakactl.demo.world.scene import FIRST_ORDER, Cast, Scenario, Scene
 from stakactl.demo.world.shapes import account as shapes
 from stakactl.demo.world.subscriptions import add_subscriptions, add_written_invoices
 from stakactl.demo.world.till import Till
+from stakactl.demo.world.traps import TRAPS
 from stakactl.demo.world.truth import Planted, Truth
+from stakactl.domain.findings import Discrepancy
 
 __all__ = ["SMALLEST", "Planted", "Truth", "World", "build_world"]
 
-PLANTED = (*PLANTED_PAYMENTS, *PLANTED_LATER)
+PLANTED = (*PLANTED_PAYMENTS, *PLANTED_LATER, *PLANTED_DOCUMENTS, *PLANTED_MONEY)
 #: The smallest world that has room for every planted order.
 SMALLEST = sum(scenario.share * scenario.orders for scenario in PLANTED)
 ORDERS_PER_SUBSCRIPTION = 20
@@ -73,6 +80,7 @@ def build_world(seed: int, now: datetime, orders: int = 400, days: int = 60) -> 
     countries = _countries(rng)
     rows: list[Json] = []
     planted: list[Planted] = []
+    billed_elsewhere: set[str] = set()
     for scenario, chance in _programme(rng, orders, days):
         at = rhythm.moment(chance, *scenario.ages_within(days))
         country = scenario.country or next(countries)
@@ -80,15 +88,19 @@ def build_world(seed: int, now: datetime, orders: int = 400, days: int = 60) -> 
         scenario.play(scene)
         rows += scene.rows
         planted += scene.planted
+        billed_elsewhere |= scene.billed_elsewhere
     add_subscriptions(till, cast, rng, orders // ORDERS_PER_SUBSCRIPTION, days)
     add_written_invoices(till, cast, days)
-    for payout in till.ledger.payouts(bank_accounts):
-        till.objects.append(payout)
-        till.emit("payout.paid", payout["arrival_date"], payout)
+    settled = list(Payouts(till.ids, till.ledger, till.now).settle(bank_accounts))
+    for one in settled:
+        till.objects.append(one.payout)
+        for type, at in one.told:
+            till.emit(type, at, one.payout)
+    planted += planted_payouts(settled)
     stripe_objects = [*till.objects, *till.ledger.transactions, *till.events]
     stripe_objects.sort(key=lambda obj: int(obj["created"]))
     rows.sort(key=lambda row: str(row["created_at"]))
-    return World(rows, stripe_objects, _truth(till, rows, planted))
+    return World(rows, stripe_objects, _truth(till, rows, planted, billed_elsewhere))
 
 
 def _furnish(till: Till, opened: int) -> dict[str, str]:
@@ -132,7 +144,7 @@ def _programme(rng: random.Random, orders: int, days: int) -> list[tuple[Scenari
     """
     cast = [scenario for scenario in PLANTED for _ in range(scenario.share)]
     clean = orders - SMALLEST
-    deck = [scenario for scenario in CLEAN for _ in range(scenario.share)]
+    deck = [scenario for scenario in (*CLEAN, *TRAPS) for _ in range(scenario.share)]
     while clean > 0:
         rng.shuffle(deck)
         cast += deck[:clean]
@@ -141,20 +153,36 @@ def _programme(rng: random.Random, orders: int, days: int) -> list[tuple[Scenari
     return sorted(drawn, key=lambda entry: entry[0].age(entry[1], days), reverse=True)
 
 
-def _truth(till: Till, rows: list[Json], planted: list[Planted]) -> Truth:
-    concerned = {one.order_id for one in planted}
+def _truth(
+    till: Till, rows: list[Json], planted: list[Planted], billed_elsewhere: set[str]
+) -> Truth:
+    concerned = {one.order_id for one in planted} | billed_elsewhere
     concerned |= {one.refs.get("other_order") for one in planted}
-    invoices = sum(one.invoiced for one in planted) + sum(
-        row["order_id"] not in concerned
+    clean = [
+        row
+        for row in rows
+        if row["order_id"] not in concerned
         and row["status"] in ("paid", "partially_refunded")
         and row["amount_minor"] > 0
         and "invoice_number" not in row
-        for row in rows
-    )
+    ]
+    invoices = sum(one.invoiced for one in planted) + len(clean)
     return Truth(
         planted=tuple(planted),
         expected_invoices=invoices,
         expected_mails=invoices,
         orders_changed=sum(one.fixed_by_nightly for one in planted),
         revenue=till.ledger.revenue(),
+        consequences=tuple(_consequences(clean, planted)),
     )
+
+
+def _consequences(clean: list[Json], planted: list[Planted]) -> Iterator[Planted]:
+    """Orders that were refunded in part get an invoice of the whole: its credit note is missing."""
+    refunded = [row["order_id"] for row in clean if row["status"] == "partially_refunded"]
+    refunded += [
+        one.order_id
+        for one in planted
+        if one.discrepancy is Discrepancy.REFUND_NOT_RECORDED and one.invoiced
+    ]
+    yield from (Planted(Discrepancy.REFUND_NO_CREDIT_NOTE, order_id) for order_id in refunded)

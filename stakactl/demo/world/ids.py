@@ -32,6 +32,7 @@ SHAPES: dict[str, tuple[str, int]] = {
     "payment_method": ("pm_1", 23),
     "payout": ("po_1", 23),
     "payout_transaction": ("txn_1", 23),
+    "planted.payout": ("po_1", 23),
     "price": ("price_1", 23),
     "product": ("prod_", 14),
     "refund": ("re_3", 23),

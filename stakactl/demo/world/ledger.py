@@ -1,23 +1,21 @@
-"""The record of money: balance transactions, what Stripe keeps, and the payouts.
+"""The record of money: balance transactions and what Stripe keeps.
 
-Every movement of a settlement currency is written here once; payouts take what has become
-available, weekday by weekday, so that each payout is the sum of the transactions it names.
+Every movement of a settlement currency is written here once, those of payouts by `payouts.py`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from stakactl.demo.world.ids import Ids, Json
-from stakactl.demo.world.rhythm import DAY, HOUR
-from stakactl.demo.world.shapes.account import payout
+from stakactl.demo.world.rhythm import DAY
 from stakactl.domain.money import round_half_up
 
 #: Currencies with an own balance and bank account; everything else is settled in euro.
 SETTLED_AS_IS = ("eur", "usd")
 #: Minor units of the currency → euro cents, as Stripe's `exchange_rate` says it.
 EXCHANGE_RATES = {"chf": "1.0712", "jpy": "0.6103", "kwd": "0.2987"}
+#: No reporting categories of Stripe's, as far as anybody knows today.
+NEW_CATEGORIES = ("network_levy", "regional_surcharge")
 DISPUTE_FEE = 2_000
 SEPA_FEE = 35
 _EUROPE = frozenset({"FR", "BE", "DE"})
@@ -49,7 +47,7 @@ class Ledger:
         currency, amount, rate = self._settle(charge["amount"], charge["currency"])
         per_mille = 15 if country in _EUROPE else Decimal("32.5")
         fee = SEPA_FEE if sepa else round_half_up(Decimal(amount) * per_mille / 1000) + 25
-        row = self._row(
+        row = self.row(
             "payment" if sepa else "charge",
             "charge",
             charge["id"],
@@ -69,21 +67,21 @@ class Ledger:
         sepa = charge["payment_method_details"]["type"] == "sepa_debit"
         currency, settled, rate = self._settle(amount, charge["currency"])
         kind = "payment_refund" if sepa else "refund"
-        row = self._row(kind, "refund", refund_id, at, currency, -settled, 0, rate=rate)
+        row = self.row(kind, "refund", refund_id, at, currency, -settled, 0, rate=rate)
         return self._book(row, "refunds", settled)
 
     def refund_failure(self, refund_id: str, original: Json, at: int) -> Json:
         """The money of a failed refund comes back."""
         currency, amount = original["currency"], -original["amount"]
         rate = original["exchange_rate"]
-        row = self._row(
+        row = self.row(
             "refund_failure", "refund_failure", refund_id, at, currency, amount, 0, rate=rate
         )
         return self._book(row, "refunds", -amount)
 
     def dispute(self, dispute_id: str, charge: Json, at: int) -> Json:
         currency, settled, rate = self._settle(charge["amount"], charge["currency"])
-        row = self._row(
+        row = self.row(
             "adjustment",
             "dispute",
             dispute_id,
@@ -96,51 +94,41 @@ class Ledger:
         )
         return self._book(row, "disputes", settled)
 
+    def dispute_reversal(self, dispute_id: str, original: Json, at: int) -> Json:
+        """A dispute that was won brings its amount back; the fee stays paid."""
+        row = self.row(
+            "adjustment",
+            "dispute_reversal",
+            dispute_id,
+            at,
+            original["currency"],
+            -original["amount"],
+            0,
+            rate=original["exchange_rate"],
+            description="Chargeback reversal",
+        )
+        return self._book(row, "disputes", original["amount"])
+
+    def levy(self, category: str, currency: str, amount: int, at: int) -> Json:
+        """Money that Stripe took under a heading that it had not used before."""
+        row = self.row("adjustment", category, "", at, currency, -amount, 0, description="Levy")
+        row["source"] = None
+        self.transactions.append(row)
+        return row
+
+    def misbook(self, transaction_id: str, difference: int) -> None:
+        """The record says another amount than the charge or refund that it is of."""
+        row = next(row for row in self.transactions if row["id"] == transaction_id)
+        row["amount"] += difference
+        row["net"] += difference
+        sums = self._sums[row["currency"]]
+        if row["reporting_category"] == "charge":
+            sums["gross"] += difference
+        else:
+            sums["refunds"] -= difference
+
     def revenue(self) -> dict[str, Revenue]:
         return {currency: Revenue(**sums) for currency, sums in sorted(self._sums.items())}
-
-    def payouts(self, banks: dict[str, str]) -> Iterator[Json]:
-        """Automatic payouts to `banks` (currency → bank account), oldest first.
-
-        Marks the transactions with their payout and appends the payouts' own transactions.
-        """
-        for currency, bank in banks.items():
-            waiting = sorted(
-                (
-                    row
-                    for row in self.transactions
-                    if row["currency"] == currency and row.get("_livemode", True)
-                ),
-                key=lambda row: row["available_on"],
-            )
-            yield from self._pay_out(waiting, currency, bank)
-
-    def _pay_out(self, waiting: list[Json], currency: str, bank: str) -> Iterator[Json]:
-        if not waiting:
-            return
-        position, batch = 0, list[Json]()
-        morning = waiting[0]["available_on"] // DAY * DAY + 5 * HOUR
-        while (morning := morning + DAY) < self._now:
-            while position < len(waiting) and waiting[position]["available_on"] <= morning:
-                batch.append(waiting[position])
-                position += 1
-            total = sum(row["net"] for row in batch)
-            if total <= 0 or datetime.fromtimestamp(morning, UTC).weekday() > 4:
-                continue
-            yield self._payout(batch, total, morning, currency, bank)
-            batch = []
-
-    def _payout(self, batch: list[Json], total: int, at: int, currency: str, bank: str) -> Json:
-        payout_id, transaction_id = self._ids.new("payout"), self._ids.new("payout_transaction")
-        own = self._row(
-            "payout", "payout", payout_id, at, currency, -total, 0, description="STRIPE PAYOUT"
-        )
-        own["id"] = transaction_id
-        self.transactions.append(own)
-        for row in (*batch, own):
-            row["_payout"] = payout_id
-        arrival = at // DAY * DAY + 2 * DAY
-        return payout(payout_id, at, total, currency, bank, transaction_id, arrival, self._now)
 
     def _settle(self, amount: int, currency: str) -> tuple[str, int, str | None]:
         """Settlement currency and amount, and the exchange rate if there is one."""
@@ -159,7 +147,7 @@ class Ledger:
             sums["fees"] += row["fee"]
         return row
 
-    def _row(
+    def row(
         self,
         type: str,
         category: str,
@@ -173,7 +161,9 @@ class Ledger:
         available: int | None = None,
         description: str | None = None,
     ) -> Json:
+        """A balance transaction as Stripe sends it; it is not in the ledger yet."""
         available_on = at if available is None else available // DAY * DAY
+        of_payout = category.startswith("payout")
         fee_details = [
             {
                 "amount": fee,
@@ -184,7 +174,7 @@ class Ledger:
             }
         ]
         return {
-            "id": "" if category == "payout" else self._ids.new("balance_transaction"),
+            "id": self._ids.new("payout_transaction" if of_payout else "balance_transaction"),
             "object": "balance_transaction",
             "amount": amount,
             "available_on": available_on,

@@ -88,6 +88,38 @@ def link_conflict(by: Link) -> Callable[[Scene], None]:
     return play
 
 
+def claimed_twice(*, named: bool) -> Callable[[Scene], None]:
+    """Orders A and B record the same session; it names A, or neither."""
+    link = LINKS["both" if named else "session"]
+
+    def play(scene: Scene) -> None:
+        first, second = scene.number(), scene.numbers()
+        payment = scene.pay(link)
+        for name in (first, second):
+            scene.order("paid", LINKS["session"], payment, order_id=name)
+        scene.plant(Discrepancy.LINK_CONFLICT, payment, order_id=second, shared_with=first)
+        if not named:
+            scene.plant(Discrepancy.LINK_CONFLICT, payment, order_id=first, shared_with=second)
+
+    return play
+
+
+def rush(scene: Scene) -> None:
+    """130 sessions of one second, more than a page; three were paid and nobody noted it."""
+    link = LINKS["session_metadata"]
+    numbers = {place: scene.number() for place in RUSH_PAID}
+    for place in range(RUSH):
+        if place not in numbers:
+            scene.till.session(scene.purchase(), scene.at, "expired")
+            continue
+        name = numbers[place]
+        payment = scene.till.checkout(scene.purchase(references=scene.naming(name, link)), scene.at)
+        scene.order("pending", link, payment, order_id=name)
+        scene.plant(
+            Discrepancy.PAID_NOT_RECORDED, payment, order_id=name, fixed=True, invoiced=True
+        )
+
+
 def duplicate_payment(scene: Scene) -> None:
     link = LINKS["session"]
     first = scene.pay(link)
@@ -142,6 +174,13 @@ def unknown_session(scene: Scene) -> None:
     scene.plant(Discrepancy.ORDER_WITHOUT_STRIPE, session_id=session_id)
 
 
+def unknown_intent(scene: Scene) -> None:
+    """Of another account, or never there: Stripe does not know the recorded PaymentIntent."""
+    intent_id = scene.till.ids.new("payment_intent")
+    scene.order("paid", stripe_payment_intent_id=intent_id, paid_at=iso(scene.at + 300))
+    scene.plant(Discrepancy.ORDER_WITHOUT_STRIPE)
+
+
 def unknown_session_with_backlink(scene: Scene) -> None:
     """The recorded id is lost; the session that was paid names the order."""
     session_id = scene.till.ids.new("checkout.session")
@@ -165,6 +204,8 @@ def mode_mismatch(scene: Scene) -> None:
     scene.plant(Discrepancy.MODE_MISMATCH, payment)
 
 
+#: Sessions of the rush, and at which places among them are those that were paid.
+RUSH, RUSH_PAID = 130, (9, 64, 120)
 #: Days ago: the oldest and the youngest of them.
 _OLD = (50.0, 1.0)
 _RECORDED = (50.0, 4.0)
@@ -182,6 +223,7 @@ PLANTED_PAYMENTS = (
         )
     ),
     Scenario("PAID_NOT_RECORDED, failed", 1, paid_not_recorded("session", "failed"), _OLD),
+    Scenario("PAID_NOT_RECORDED, in a rush", 1, rush, _OLD, orders=len(RUSH_PAID)),
     Scenario("PAID_AFTER_CANCEL, cancelled", 2, paid_after("cancelled"), _OLD),
     Scenario("PAID_AFTER_CANCEL, expired", 1, paid_after("expired"), _OLD),
     Scenario("RECORDED_NOT_PAID, session expired", 2, recorded_with_expired_session, _RECORDED),
@@ -195,12 +237,14 @@ PLANTED_PAYMENTS = (
     Scenario("RECORDED_NOT_PAID, no reference", 1, recorded_without_anything, _RECORDED),
     Scenario("ASYNC_PENDING", 3, async_pending, (4.5, 1.2)),
     Scenario("ASYNC_FAILED", 3, async_failed, (30, 4)),
-    Scenario("SESSION_EXPIRED", 5, session_expired, (40, 1.3)),
+    Scenario("SESSION_EXPIRED", 4, session_expired, (40, 1.3)),
     Scenario("LINK_CONFLICT", 1, link_conflict(LINKS["client_reference_id"]), (50, 1), orders=2),
     Scenario(
         "LINK_CONFLICT, metadata", 1, link_conflict(LINKS["session_metadata"]), (50, 1), orders=2
     ),
-    Scenario("DUPLICATE_PAYMENT", 3, duplicate_payment, _OLD),
+    Scenario("LINK_CONFLICT, shared", 1, claimed_twice(named=True), (50, 1), orders=2),
+    Scenario("LINK_CONFLICT, shared, unnamed", 1, claimed_twice(named=False), (50, 1), orders=2),
+    Scenario("DUPLICATE_PAYMENT", 2, duplicate_payment, _OLD),
     Scenario("AMOUNT_MISMATCH, less", 2, amount_mismatch(-200), _OLD),
     Scenario("AMOUNT_MISMATCH, more, pending", 1, amount_mismatch(1000, "pending"), _OLD),
     Scenario("CURRENCY_MISMATCH", 1, currency_mismatch("usd"), _OLD),
@@ -216,6 +260,7 @@ PLANTED_PAYMENTS = (
         orders=0,
     ),
     Scenario("ORDER_WITHOUT_STRIPE", 2, unknown_session, _RECORDED),
+    Scenario("ORDER_WITHOUT_STRIPE, intent", 1, unknown_intent, _RECORDED),
     Scenario("ORDER_WITHOUT_STRIPE, backlink", 2, unknown_session_with_backlink, _RECORDED),
     Scenario("MODE_MISMATCH", 2, mode_mismatch, _OLD),
 )

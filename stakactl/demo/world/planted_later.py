@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from stakactl.demo.world.clean import paid_at
 from stakactl.demo.world.ids import Json
-from stakactl.demo.world.rhythm import HOUR, iso
+from stakactl.demo.world.purchase import Payment
+from stakactl.demo.world.rhythm import DAY, HOUR, iso
 from stakactl.demo.world.scene import LINKS, Scenario, Scene
-from stakactl.demo.world.till import Payment
+from stakactl.demo.world.traps import paid_long_ago
 from stakactl.domain.findings import Discrepancy
 
 
@@ -51,6 +52,15 @@ def refund_not_recorded(*quarters: int) -> Callable[[Scene], None]:
         )
 
     return play
+
+
+def refund_of_long_ago(scene: Scene) -> None:
+    """A list of this month's charges does not show what was refunded this week."""
+    link = LINKS["session"]
+    payment = paid_long_ago(scene, link)
+    refund = scene.till.refund(payment, scene.cart.amount, scene.now - 5 * DAY)
+    scene.order("paid", link, payment)
+    scene.plant(Discrepancy.REFUND_NOT_RECORDED, payment, fixed=True, refund=refund["id"])
 
 
 def refund_failed(status: str) -> Callable[[Scene], None]:
@@ -102,6 +112,22 @@ def dispute_unknown(scene: Scene) -> None:
     )
 
 
+def dispute_lost(link_name: str, method: str = "card") -> Callable[[Scene], None]:
+    """Lost before anybody told the order; a debit's dispute is lost from its first moment."""
+    link = LINKS[link_name]
+
+    def play(scene: Scene) -> None:
+        payment = scene.pay(link, method=method)
+        at = scene.between(paid_at(payment), 0.3)
+        dispute = scene.till.dispute(payment, at, status="lost")
+        scene.order("paid", link, payment)
+        scene.plant(
+            Discrepancy.DISPUTE_OUTCOME, payment, fixed=True, invoiced=True, dispute=dispute["id"]
+        )
+
+    return play
+
+
 def vat_unknown(country: str | None) -> Callable[[Scene], None]:
     """No rate in the order, none computed by Stripe; `country` None is one that nobody knows."""
     link = LINKS["session"]
@@ -124,11 +150,14 @@ PLANTED_LATER = (
     Scenario("REFUND_NOT_RECORDED, full", 2, refund_not_recorded(4), _OLD),
     Scenario("REFUND_NOT_RECORDED, partial", 1, refund_not_recorded(1), _OLD),
     Scenario("REFUND_NOT_RECORDED, two partial", 1, refund_not_recorded(1, 2), _OLD),
+    Scenario("REFUND_NOT_RECORDED, long ago", 1, refund_of_long_ago, (60, 30)),
     Scenario("REFUND_FAILED", 2, refund_failed("failed"), _OLD),
     Scenario("REFUND_FAILED, canceled", 1, refund_failed("canceled"), _OLD),
     Scenario("REFUND_TOTAL_MISMATCH", 1, refund_total_mismatch(2), _OLD),
     Scenario("REFUND_TOTAL_MISMATCH, two refunds", 1, refund_total_mismatch(1, 1), _OLD),
     Scenario("DISPUTE_UNKNOWN", 3, dispute_unknown, (50, 6)),
+    Scenario("DISPUTE_OUTCOME", 1, dispute_lost("both"), (50, 12)),
+    Scenario("DISPUTE_OUTCOME, debit", 1, dispute_lost("session", "sepa_debit"), (50, 12)),
     *(
         Scenario(f"INVOICE_BLOCKED, {code}", 1, vat_unknown(code), _OLD, country=code)
         for code in ("DE", "US")

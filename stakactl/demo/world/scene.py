@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from stakactl.demo.world.catalogue import Cart, draw_cart
 from stakactl.demo.world.ids import Json
 from stakactl.demo.world.people import COUNTRIES, ODD_NAMES, Person, draw_person
+from stakactl.demo.world.purchase import Payment, Purchase, References
 from stakactl.demo.world.rhythm import DAY, iso
 from stakactl.demo.world.shapes import checkout
-from stakactl.demo.world.till import Payment, Purchase, References, Till
+from stakactl.demo.world.till import Till
 from stakactl.demo.world.truth import Planted
 from stakactl.domain.findings import Discrepancy
 
@@ -71,6 +72,13 @@ class Cast:
         known.append((person, customer_id))
         return person, customer_id
 
+    def customer(self, country: str, at: int) -> tuple[Person, str]:
+        """Somebody who is a customer of Stripe's too."""
+        while True:
+            person, customer_id = self.someone(country, at)
+            if customer_id is not None:
+                return person, customer_id
+
     def _register(self, person: Person, at: int) -> str:
         self._customers += 1
         customer = checkout.customer(self._till.ids.new("customer"), person, at - 2 * DAY)
@@ -93,6 +101,7 @@ class Scene:
     stripe_tax: bool = False
     rows: list[Json] = field(default_factory=list)
     planted: list[Planted] = field(default_factory=list)
+    billed_elsewhere: set[str] = field(default_factory=set)
     person: Person = field(init=False)
     customer_id: str | None = field(init=False)
     cart: Cart = field(init=False)
@@ -209,18 +218,22 @@ class Scene:
         pending: bool = False,
         invoiced: bool = False,
         orphan: bool = False,
+        order_id: str | None = None,
         session_id: str | None = None,
+        invoice_number: str | None = None,
         **refs: str,
     ) -> None:
-        """Note what was planted; `refs` are further ids (refund, dispute, …)."""
+        """Note what was planted for the scene's order, another one or (`orphan`) none; `refs`
+        are further ids (refund, dispute, …)."""
         session = payment.session if payment else None
         self.planted.append(
             Planted(
                 discrepancy,
-                None if orphan else self.order_id,
+                None if orphan else order_id or self.order_id,
                 session_id or (session["id"] if session else None),
                 payment.intent["id"] if payment else None,
                 refs,
+                invoice_number,
                 fixed_by_nightly=fixed,
                 pending=pending,
                 invoiced=invoiced,

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from stakactl.demo.world.catalogue import PLANS, SERVICES, Article, Cart, CartLine
 from stakactl.demo.world.ids import Json
 from stakactl.demo.world.people import Person
+from stakactl.demo.world.purchase import Payment, Purchase
 from stakactl.demo.world.rhythm import DAY
 from stakactl.demo.world.scene import Cast
 from stakactl.demo.world.shapes import subscription as shape
 from stakactl.demo.world.shapes.invoice import Sold, invoice_payment
 from stakactl.demo.world.shapes.invoice import invoice as invoice_shape
-from stakactl.demo.world.till import Payment, Purchase, Till
+from stakactl.demo.world.till import Till
 
 _MONTH = 30.44  # days, on average
 
@@ -40,14 +41,7 @@ def add_subscriptions(till: Till, cast: Cast, rng: random.Random, count: int, da
         # Away from the ends of months, so that the number of renewals never depends on the date.
         youngest, oldest = renewals * _MONTH + 2, (renewals + 1) * _MONTH - 3
         start = till.now - int(min(rng.uniform(youngest, oldest), days) * DAY)
-        _Subscription(till, *_customer(cast, start), interval).play(start, renewals, fate)
-
-
-def _customer(cast: Cast, at: int) -> tuple[Person, str]:
-    while True:
-        person, customer_id = cast.someone("FR", at)
-        if customer_id is not None:
-            return person, customer_id
+        _Subscription(till, *cast.customer("FR", start), interval).play(start, renewals, fate)
 
 
 def _months_later(time: int, months: int) -> int:
@@ -166,7 +160,7 @@ def _invoice(
 def add_written_invoices(till: Till, cast: Cast, days: int) -> None:
     for number, (age, key, due, paid) in enumerate(WRITTEN, start=1):
         at = till.now - min(age, days) * DAY
-        buyer, customer_id = _customer(cast, at)
+        buyer, customer_id = cast.customer("FR", at)
         price = till.price_objects[till.prices.prices[key, "eur"]]
         article = next(one for one in SERVICES if one.key == key)
         sold = Sold(till.ids.new("line_item"), article.french, price, (at, at))

@@ -5,61 +5,15 @@ consistent with each other; scenarios only decide what happens and when.
 """
 
 import random
-from dataclasses import dataclass, field
 
 from stakactl.demo.world.catalogue import Cart, Prices
 from stakactl.demo.world.ids import Ids, Json
 from stakactl.demo.world.ledger import Ledger
-from stakactl.demo.world.people import Person
+from stakactl.demo.world.purchase import Payment, Purchase
 from stakactl.demo.world.rhythm import DAY
 from stakactl.demo.world.shapes import account, checkout, methods, payments
 
 EVENTS_KEPT = 30 * DAY
-
-
-@dataclass(frozen=True, slots=True)
-class References:
-    """What the Stripe objects of a sale say about their order; nothing by default."""
-
-    client_reference_id: str | None = None
-    session_metadata: Json = field(default_factory=dict)
-    intent_metadata: Json = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """Somebody buying something: what every object of a sale is made from.
-
-    `amount` and `currency` are what Stripe is asked to take; normally the cart's.
-    """
-
-    buyer: Person
-    cart: Cart
-    amount: int
-    currency: str
-    customer_id: str | None = None
-    references: References = References()
-    method: str = "card"
-    livemode: bool = True
-    knows_country: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What an attempt to pay left behind. `paid_at` is when the money was certain."""
-
-    purchase: Purchase
-    intent: Json
-    charge: Json | None
-    session: Json | None = None
-    paid_at: int | None = None
-
-    @property
-    def succeeded(self) -> Json:
-        """The charge of a payment that has one."""
-        if self.charge is None:
-            raise ValueError(f"{self.intent['id']} has no charge")
-        return self.charge
 
 
 class Till:
@@ -95,13 +49,14 @@ class Till:
         """A session as it is now: open, expired, or complete with its PaymentIntent."""
         complete = status == "complete"
         cart, buyer = purchase.cart, purchase.buyer
-        as_listed = (cart.amount, cart.currency) == (purchase.amount, purchase.currency)
+        amount, currency = purchase.taken
+        as_listed = (cart.amount, cart.currency) == (amount, currency)
         kind = "checkout.session" if purchase.livemode else "test.checkout.session"
         session = checkout.checkout_session(
             self.ids.new(kind),
             at,
-            amount=purchase.amount,
-            currency=purchase.currency,
+            amount=amount,
+            currency=currency,
             status=status,
             payment_status=payment_status,
             locale=buyer.locale,
@@ -118,6 +73,13 @@ class Till:
             line_items=self._items(cart) if as_listed else None,
             livemode=purchase.livemode,
         )
+        session.update(purchase.presentment)
+        if purchase.presented is not None:
+            session["adaptive_pricing"] = {"enabled": True}
+        if (amount, currency) != (purchase.amount, purchase.currency):
+            session["currency_conversion"] = checkout.currency_conversion(
+                purchase.amount, purchase.currency, amount
+            )
         self.objects.append(session)
         if status == "expired":
             self.emit("checkout.session.expired", at + DAY, session)
@@ -135,9 +97,12 @@ class Till:
             for line in cart.lines
         ]
 
-    def checkout(self, purchase: Purchase, at: int, *, settles_after: int = 0) -> Payment:
-        """Somebody pays through Checkout. SEPA debits settle days after the session completed."""
-        confirmed = at + self.rng.randint(60, 900)
+    def checkout(
+        self, purchase: Purchase, at: int, *, settles_after: int = 0, hesitates: int = 0
+    ) -> Payment:
+        """Somebody pays through Checkout, at once or after so many seconds of hesitation. SEPA
+        debits settle days after the session completed."""
+        confirmed = at + hesitates + self.rng.randint(60, 900)
         payment = self.pay(purchase, confirmed, settles_after=settles_after)
         session = self.session(
             purchase, at, "complete", payment_status="paid", intent_id=payment.intent["id"]
@@ -167,8 +132,9 @@ class Till:
         paid_at = at + settles_after
         payment = self._intent(purchase, at, "succeeded", "succeeded")
         charge = payment.succeeded
-        transaction = self.ledger.charge(charge, paid_at, purchase.buyer.country)
-        charge["balance_transaction"] = transaction["id"]
+        if purchase.booked:
+            transaction = self.ledger.charge(charge, paid_at, purchase.buyer.country)
+            charge["balance_transaction"] = transaction["id"]
         self.emit(
             "charge.succeeded", paid_at, charge, refunded=False, amount_refunded=0, disputed=False
         )
@@ -206,11 +172,12 @@ class Till:
         capture_before: int | None = None,
     ) -> Payment:
         country = purchase.buyer.country
+        amount, currency = purchase.taken
         sepa = purchase.method == "sepa_debit"
         method = (
             methods.sepa_debit(self.ids, country)
             if sepa
-            else methods.card(self.ids, self.rng, country, purchase.amount, capture_before)
+            else methods.card(self.ids, self.rng, country, amount, capture_before)
         )
         charge_id = self.ids.new("charge.sepa_debit" if sepa else "charge")
         billed = {
@@ -224,8 +191,8 @@ class Till:
         intent = payments.payment_intent(
             self.ids.new("payment_intent"),
             at - 30,
-            amount=purchase.amount,
-            currency=purchase.currency,
+            amount=amount,
+            currency=currency,
             status=status,
             secret=self.ids.new("secret"),
             method=purchase.method,
@@ -237,14 +204,15 @@ class Till:
             canceled_at=at + DAY if status == "canceled" else None,
             livemode=purchase.livemode,
         )
+        intent.update(purchase.presentment)
         self.objects.append(intent)
         if charge_status is None:
             return Payment(purchase, intent, None)
         charge = payments.charge(
             charge_id,
             at,
-            amount=purchase.amount,
-            currency=purchase.currency,
+            amount=amount,
+            currency=currency,
             status=charge_status,
             intent_id=intent["id"],
             billing=billed,
@@ -255,6 +223,7 @@ class Till:
             failure=(methods.DEBIT_FAILED if sepa else methods.CARD_DECLINED) if failed else None,
             livemode=purchase.livemode,
         )
+        charge.update(purchase.presentment)
         self.objects.append(charge)
         return Payment(purchase, intent, charge)
 
@@ -284,13 +253,32 @@ class Till:
         self.emit("charge.refunded", at, charge)
         return refund
 
-    def dispute(self, payment: Payment, at: int) -> Json:
+    def dispute(self, payment: Payment, at: int, status: str = "needs_response") -> Json:
+        """The bank took the money back; one that was won has brought it back a week later."""
         charge = payment.succeeded
         dispute_id = self.ids.new("dispute")
-        transaction = self.ledger.dispute(dispute_id, charge, at)
-        dispute = payments.dispute(dispute_id, at, charge, [dict(transaction)], at + 9 * DAY)
+        taken = self.ledger.dispute(dispute_id, charge, at)
+        movements, over = [dict(taken)], min(at + 7 * DAY, self.now)
+        if status == "won":
+            movements.append(dict(self.ledger.dispute_reversal(dispute_id, taken, over)))
+        dispute = payments.dispute(dispute_id, at, charge, movements, at + 9 * DAY, status)
         charge["disputed"] = True
         self.objects.append(dispute)
-        self.emit("charge.dispute.created", at, dispute)
-        self.emit("charge.dispute.funds_withdrawn", at, dispute)
+        self.emit("charge.dispute.created", at, dispute, status="needs_response")
+        self.emit("charge.dispute.funds_withdrawn", at, dispute, status="needs_response")
+        if status in ("won", "lost"):
+            self.emit("charge.dispute.closed", over, dispute)
+        if status == "won":
+            self.emit("charge.dispute.funds_reinstated", over, dispute)
         return dispute
+
+    def inquiry(self, payment: Payment, at: int) -> Json:
+        """The bank asked and was satisfied: no money moved."""
+        charge = payment.succeeded
+        closed = "warning_closed"
+        inquiry = payments.dispute(self.ids.new("dispute"), at, charge, [], at + 9 * DAY, closed)
+        inquiry["is_charge_refundable"] = True
+        self.objects.append(inquiry)
+        self.emit("charge.dispute.created", at, inquiry, status="warning_needs_response")
+        self.emit("charge.dispute.closed", min(at + 7 * DAY, self.now), inquiry)
+        return inquiry

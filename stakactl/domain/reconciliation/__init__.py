@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from stakactl.domain.case import Case, OrphanPayment
 from stakactl.domain.findings import BLOCKS_INVOICING, Discrepancy, Finding
 from stakactl.domain.reconciliation.context import Context
+from stakactl.domain.reconciliation.deleted import deleted_findings
+from stakactl.domain.reconciliation.documents import credit_note_findings, duplicate_findings
 from stakactl.domain.reconciliation.invoices import invoice_findings
 from stakactl.domain.reconciliation.links import link_findings
 from stakactl.domain.reconciliation.payments import payment_findings
@@ -19,7 +21,12 @@ __all__ = ["Context", "blocks_invoicing", "classify", "classify_orphan"]
 
 
 def classify(case: Case, context: Context) -> tuple[Finding, ...]:
-    """Every discrepancy of one order, most urgent first; empty when the chain holds."""
+    """Every discrepancy of one order, most urgent first; empty when the chain holds, and while
+    too little of Stripe is known to judge it."""
+    if case.order.deleted_at is not None:
+        return tuple(deleted_findings(case))
+    if not context.can_judge(case.order):
+        return ()
     found = list(link_findings(case, context)) or list(_behind_the_links(case, context))
     return tuple(sorted(found, key=lambda finding: finding.discrepancy.priority))
 
@@ -29,10 +36,12 @@ def _behind_the_links(case: Case, context: Context) -> Iterator[Finding]:
         *payment_findings(case, context),
         *refund_findings(case, context),
         *dispute_findings(case, context),
+        *duplicate_findings(case),
     ]
     yield from found
     if not any(blocks_invoicing(finding) for finding in found):
         yield from invoice_findings(case, context)
+        yield from credit_note_findings(case)
 
 
 def blocks_invoicing(finding: Finding) -> bool:

@@ -58,13 +58,15 @@ def _conflicts(case: Case) -> Iterator[Finding]:
     order = case.order
     recorded = {order.stripe_session_id, order.stripe_payment_intent_id}
     recorded |= {s.payment_intent_id for s in case.sessions if s.id == order.stripe_session_id}
+    # A session that names the order settles whose its PaymentIntent is.
+    own = {s.payment_intent_id for s in case.sessions if order.order_id in s.order_references}
     objects: tuple[CheckoutSession | PaymentIntent, ...] = (*case.sessions, *case.intents)
     for entry in objects:
         if entry.id not in recorded or order.order_id in entry.order_references:
             continue
         named = [name for name in entry.order_references if name in case.other_orders]
-        shared = [name for name in case.claimants.get(entry.id, ()) if name != order.order_id]
-        others = named or shared
+        shared = () if entry.id in own else case.claimants.get(entry.id, ())
+        others = named or [name for name in shared if name != order.order_id]
         if not others:
             continue
         verb = "names" if named else "is also recorded by"
@@ -88,13 +90,20 @@ def _unknown_ids(case: Case) -> Iterator[Finding]:
     if missing is None:
         return
     backlinks = backlinked_sessions(case)
+    gone = case.absent[missing] is Absence.DELETED
     yield Finding(
         Discrepancy.ORDER_WITHOUT_STRIPE,
         since=order.paid_at or order.created_at,
         expected=f"{missing} exists in this Stripe account",
-        seen=f"{backlinks[0].id} names this order" if len(backlinks) == 1 else "no such object",
+        seen=f"{backlinks[0].id} names this order"
+        if len(backlinks) == 1
+        else f"{missing} was deleted in Stripe"
+        if gone
+        else "no such object",
         hint="stakactl reconcile --fix links it to the session that names it"
         if len(backlinks) == 1
+        else "find out in Stripe's dashboard who deleted it, and how the order was paid"
+        if gone
         else "look the payment up in Stripe's dashboard; it may be of another account",
         order_id=order.order_id,
         session_id=order.stripe_session_id,

@@ -9,18 +9,38 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
-from stakactl.operations.ports.invoices import InvoiceBook, InvoiceRenderer, InvoiceStore, PdfSpool
+from stakactl.domain.windows import Window
+from stakactl.operations.ports.application import (
+    Application,
+    ApplicationLedger,
+    ApplicationReading,
+    ApplicationRow,
+    Holding,
+    OrderWriter,
+    Taken,
+    Told,
+)
+from stakactl.operations.ports.documents import DocumentLedger, NumberScan
+from stakactl.operations.ports.events import EventLog
+from stakactl.operations.ports.invoices import (
+    InvoiceBook,
+    InvoiceRenderer,
+    InvoiceStore,
+    PdfSpool,
+    StoredObject,
+)
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.stripe import (
     Mirror,
     Page,
+    Reading,
     Retrieved,
     StripeGateway,
     Unread,
     Wanted,
-    Window,
 )
 from stakactl.operations.ports.system import (
     Clock,
@@ -30,12 +50,20 @@ from stakactl.operations.ports.system import (
     StageProgress,
     StoreBinding,
 )
+from stakactl.operations.ports.trail import TrailReader
 
 __all__ = [
+    "Application",
+    "ApplicationLedger",
+    "ApplicationReading",
+    "ApplicationRow",
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "DocumentLedger",
+    "EventLog",
     "FindingLog",
+    "Holding",
     "ImportCounts",
     "InvoiceBook",
     "InvoiceRenderer",
@@ -44,20 +72,28 @@ __all__ = [
     "Look",
     "Mailer",
     "Mirror",
+    "MoneyBook",
+    "NumberScan",
     "OrderBook",
     "OrderFilter",
+    "OrderWriter",
     "Outbox",
     "Page",
     "PdfSpool",
     "Policy",
     "Ports",
     "Progress",
+    "Reading",
     "Retrieved",
     "RunLock",
     "RunLog",
     "StageProgress",
     "StoreBinding",
+    "StoredObject",
     "StripeGateway",
+    "Taken",
+    "Told",
+    "TrailReader",
     "Unread",
     "Wanted",
     "Window",
@@ -78,11 +114,23 @@ class Ports(Protocol):
     @property
     def mirror(self) -> Mirror: ...
     @property
+    def events(self) -> EventLog: ...
+    @property
+    def money(self) -> MoneyBook: ...
+    @property
     def orders(self) -> OrderBook: ...
+    @property
+    def application(self) -> Application | None: ...
+    @property
+    def ledger(self) -> ApplicationLedger: ...
     @property
     def cases(self) -> CaseReader: ...
     @property
     def invoices(self) -> InvoiceBook: ...
+    @property
+    def documents(self) -> DocumentLedger: ...
+    @property
+    def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
     @property
@@ -91,6 +139,8 @@ class Ports(Protocol):
     def changes(self) -> ChangeLog: ...
     @property
     def runs(self) -> RunLog: ...
+    @property
+    def trail(self) -> TrailReader: ...
     @property
     def lock(self) -> RunLock: ...
     @property

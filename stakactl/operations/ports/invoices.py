@@ -1,6 +1,7 @@
 """Issued invoices, their PDFs, and where those are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -63,8 +64,28 @@ class PdfSpool(Protocol):
         """The invoice ids of all PDFs in the spool."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as the store describes it, without its bytes.
+
+    `fingerprint` changes whenever the content does (ETag; times of change of a file). `sha256` is
+    what was recorded beside the object, None where that was not asked for or is not kept.
+    `archived` objects must be restored before their bytes can be read.
+    """
+
+    key: str
+    size: int
+    fingerprint: str
+    sha256: str | None = None
+    archived: bool = False
+
+
 class InvoiceStore(Protocol):
-    """Where PDFs are kept: an S3-compatible bucket or a local folder. Raises StorageError."""
+    """Where PDFs are kept: an S3-compatible bucket or a local folder. Raises StorageError.
+
+    Called from several threads at a time. "Does not exist" is only ever the store's own clear
+    word; whatever else it answers, or does not, is a StorageError.
+    """
 
     def put_if_absent(self, key: str, pdf: bytes) -> None:
         """Store once. The same bytes under the key already is success; other bytes are a
@@ -72,6 +93,24 @@ class InvoiceStore(Protocol):
 
     def get(self, key: str) -> bytes | None:
         """The bytes, None when the key does not exist."""
+
+    def head(self, key: str) -> StoredObject | None:
+        """What the store says of the object, None when the key does not exist."""
+
+    def listing(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object whose key begins with `prefix`, by key in bytewise order."""
+
+    def older_versions(self, key: str) -> list[str]:
+        """Ids of versions that are not the current one, newest first; those of a deleted object
+        too. Empty where the store keeps none."""
+
+    def get_version(self, key: str, version: str) -> bytes | None:
+        """The bytes of a version, None when it does not exist."""
+
+    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+        """Put `pdf` on top of the object as its newest version. False, and nothing changed,
+        where what lies there would not be kept as an older version. StorageConflict when the
+        object is no longer `current`."""
 
     def location(self, key: str) -> str:
         """Where a person finds it: a path, or s3://bucket/key."""

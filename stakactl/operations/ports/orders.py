@@ -46,9 +46,10 @@ class OrderBook(Protocol):
 
     def count(self) -> int: ...
 
-    def apply(self, change: Change, run_id: str, at: datetime) -> bool:
+    def apply(self, change: Change, run_id: str, at: datetime, undoes: int | None = None) -> bool:
         """Compare and swap: writes `after` if the order still holds `before`, and the record of
-        the change in the same transaction. False when the order holds something else."""
+        the change in the same transaction. False when the order holds something else, or when the
+        change `undoes` (its `change_id`) was taken back before."""
 
 
 class CaseReader(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from stakactl.domain.changes import Change, ChangeState, RecordedChange
+from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
 from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome, Run
 
@@ -55,8 +55,11 @@ class ChangeLog(Protocol):
         """Append a row for a change that is not made in our own order book (`OrderBook.apply`
         writes its own); returns its `change_id`. `intent_id` is the row that this one ends."""
 
-    def find(self, run_id: str | None = None, limit: int = 50) -> list[RecordedChange]:
-        """Newest first."""
+    def unfinished(self, target: ChangeTarget) -> list[RecordedChange]:
+        """Intents that no row ends: a run died in between. Oldest first."""
+
+    def find(self, run_id: str | None = None, limit: int | None = 50) -> list[RecordedChange]:
+        """Newest first; all of them with a `limit` of None."""
 
 
 class RunLog(Protocol):

@@ -1,21 +1,21 @@
 """Stripe itself, and our local copy of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from stakactl.domain.money import Money
 from stakactl.domain.revenue import RevenueTotal
-from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.domain.stripe_objects import (
+    Absence,
+    Account,
+    BalanceTransaction,
+    StripeKind,
+    StripeObject,
+)
+from stakactl.domain.windows import Window
 from stakactl.errors import StripeError
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Creation times from `since` (inclusive) to `until` (exclusive), aware UTC."""
-
-    since: datetime
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,38 +63,69 @@ class StripeGateway(Protocol):
         object may come twice when it changes place meanwhile, none is left out.
         """
 
-    def pages(self, kind: StripeKind, created: Window) -> Iterator[Sequence[StripeObject]]:
-        """All objects of `kind` created in the window, page by page, newest first.
-
-        Raises StripeError when a page cannot be read within the retry budget: what was yielded
-        before then is incomplete.
-        """
-
     def retrieve(self, kind: StripeKind, object_id: str) -> StripeObject | Absence:
         """The object as it is now, or why it cannot be read with this key (404, deleted)."""
 
     def retrieve_many(self, wanted: Sequence[tuple[StripeKind, str]]) -> Iterator[Retrieved]:
         """Each object as `retrieve` gives it, or the error; several at once, in any order."""
 
+    def balance(self) -> tuple[Money, ...]:
+        """What the account holds now, available and pending together, by currency."""
+
+    def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
+        """What an automatic payout contains, page by page; its own row is among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A read of one kind's list that is under way, or was interrupted.
+
+    `until` is the fixed upper bound of its latest attempt, `begun_at` the time of its first one:
+    whatever is `covered` was read at that time or later.
+    """
+
+    begun_at: datetime
+    until: datetime
+    covered: tuple[Window, ...] = ()
+
 
 class Mirror(Protocol):
-    """The local copy of the Stripe objects."""
+    """The local copy of the Stripe objects, and how far it goes."""
 
-    def upsert(self, objects: Sequence[StripeObject]) -> None: ...
+    def upsert(self, objects: Sequence[StripeObject], covered: Sequence[Wanted] = ()) -> None:
+        """Hold the objects as they are now; in the same transaction, remember what of the lists
+        is complete with them."""
 
-    def mark_absent(self, kind: StripeKind, object_id: str, absence: Absence) -> None: ...
+    def mark_absent(
+        self, kind: StripeKind, object_id: str, absence: Absence, at: datetime | None = None
+    ) -> None:
+        """Remember that the object cannot be read, and since when; one that was held and is
+        missing now was deleted."""
 
-    def synced_until(self, kind: StripeKind) -> datetime | None: ...
+    def synced_until(self, kind: StripeKind) -> datetime | None:
+        """Up to when everything of this kind was read."""
 
-    def set_synced_until(self, kind: StripeKind, until: datetime) -> None: ...
+    def known_until(self) -> datetime | None:
+        """Up to when everything was read that tells whether an order was paid, refunded or
+        disputed; None before the first whole sync. What is younger cannot be judged."""
 
-    def unsettled_ids(self, kind: StripeKind) -> list[str]:
-        """Objects whose state can still change: open sessions, intents under way …"""
+    def reading(self, kind: StripeKind) -> Reading | None:
+        """The interrupted read of the kind's list, if there is one."""
+
+    def begin_readings(self, readings: Mapping[StripeKind, Reading]) -> None:
+        """Begin to read these lists, or go on with them."""
+
+    def finish_readings(self, kinds: Iterable[StripeKind]) -> None:
+        """All of these kinds was read, up to the bound of their reading."""
+
+    def unsettled_ids(self, kind: StripeKind, created_before: datetime | None = None) -> list[str]:
+        """Objects whose state can still change: open sessions, intents under way, charges whose
+        balance transaction is not known yet …"""
 
     def unread_references(self) -> list[tuple[StripeKind, str]]:
         """Ids that orders or mirrored objects name and that the mirror neither holds nor knows
-        to be absent (sessions and PaymentIntents of orders, PaymentIntents of sessions, charges
-        of PaymentIntents, refunds and disputes)."""
+        to be absent. Customers are left out: no link of the chain leads through one, and those
+        deleted for good reason would be asked for one by one."""
 
     def count(self) -> int: ...
 

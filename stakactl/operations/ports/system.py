@@ -9,6 +9,7 @@ from typing import Protocol
 from stakactl.domain.invoicing import Company
 from stakactl.domain.legal import LegalTexts
 from stakactl.domain.numbering import Series
+from stakactl.domain.plans import StoreIdentity
 from stakactl.domain.runs import Mode
 
 
@@ -67,3 +68,6 @@ class StoreBinding(Protocol):
     def bind(self, account_id: str, mode: Mode) -> None:
         """Bind the store to its account and mode at first contact; StoreForeign afterwards
         for any other."""
+
+    def identity(self) -> StoreIdentity:
+        """Which store this is and whose."""

@@ -8,7 +8,10 @@ from stakactl.operations.reconcile import Resolved
 from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section
 
 #: The keys of `refs` are always there, null where they do not apply.
-REFS = ("charge", "refund", "dispute", "payout", "event", "object_key", "duplicate", "other_order")
+REFS = (
+    *("charge", "refund", "dispute", "payout", "event", "object_key", "duplicate", "other_order"),
+    *("currency", "reporting_category"),
+)
 
 #: Colours of `class_lines`: how urgent it is, and what to do in the background.
 CLASS_STYLES = {r"^P1": "bold red", r"^P2": "yellow", r"^→.*": "dim"}

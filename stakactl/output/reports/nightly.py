@@ -5,6 +5,7 @@ from collections import Counter
 from stakactl.domain.findings import Finding
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport
+from stakactl.output.reports.bridge import bridge_sections, bridge_summary
 from stakactl.output.reports.findings import (
     CLASS_STYLES,
     COLUMNS,
@@ -32,6 +33,7 @@ def nightly_view(report: NightlyReport) -> View:
     if report.remaining:
         sections.append(Section("What remains", class_lines(report.remaining), CLASS_STYLES))
     sections += resolved_section(report.resolved)
+    sections += bridge_sections(report.bridge)
     return View(
         outcome=report.outcome,
         run_id=report.run_id,
@@ -72,6 +74,7 @@ def nightly_summary(report: NightlyReport) -> dict[str, Cell]:
             }
             for stage in report.stages
         ],
+        **bridge_summary(report.bridge),
     }
 
 

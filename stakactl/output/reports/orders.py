@@ -56,15 +56,19 @@ def order_item(order: Order) -> Item:
     }
 
 
-def show_view(order: Order, invoice_number: str | None, findings: tuple[Finding, ...]) -> View:
-    """One order; the items are what differs."""
+def show_view(
+    order: Order, invoice_number: str | None, findings: tuple[Finding, ...], *, judged: bool
+) -> View:
+    """One order; the items are what differs. `judged`: enough of Stripe is known to tell."""
     return View(
         summary={**order_item(order), "invoice_number": invoice_number or order.invoice_number},
         items=[finding_item(finding) for finding in findings],
         columns=tuple(column for column in COLUMNS if column.key != "object"),
         title=f"Order {order.order_id}",
         sections=(Section("What to do", hint_lines(findings)),) if findings else (),
-        empty="Nothing differs between this order, Stripe and its invoice.",
+        empty="Nothing differs between this order, Stripe and its invoice."
+        if judged
+        else "Stripe was not read since this order, so it cannot be judged: run stakactl sync",
         labels=_LABELS,
     )
 

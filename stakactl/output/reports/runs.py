@@ -1,9 +1,8 @@
 """Reports of `runs`, `changes` and `sync`: what was done, when, by which run."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stakactl.domain.changes import Change, ChangeTarget, FieldValue, RecordedChange
+from stakactl.domain.changes import ChangeTarget, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 from stakactl.output.view import STATES, Column, Item, Kind, View
 
@@ -27,6 +26,8 @@ _CHANGES = (
     Column("run_id", "run", priority=None),
     Column("target", "target", priority=None),
     Column("state", "state", priority=None),
+    Column("change_id", "id", Kind.NUMBER, priority=None),
+    Column("undoes", "undoes", Kind.NUMBER, priority=None),
 )
 
 
@@ -37,7 +38,9 @@ def runs_view(runs: list[Run]) -> View:
         columns=_RUNS,
         title="Runs",
         empty="Nothing was run yet.",
-        notes=("stakactl runs show RUN_ID says what one did",) if runs else (),
+        notes=("stakactl runs show RUN_ID says what one did, undo RUN_ID takes it back",)
+        if runs
+        else (),
     )
 
 
@@ -88,20 +91,11 @@ def _change_item(recorded: RecordedChange) -> Item:
         "target_id": change.target_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
-        "change": "; ".join(_changed(change)),
+        "change": change.summary,
         "before": dict(change.before),
         "after": dict(change.after),
+        "undoes": recorded.undoes,
     }
-
-
-def _changed(change: Change) -> Iterator[str]:
-    """`status pending → paid`, for each field that is not as it was."""
-    for field, (old, new) in change.effect.items():
-        yield f"{field.replace('_', ' ')} {_or_none(old)} → {_or_none(new)}"
-
-
-def _or_none(value: FieldValue) -> str:
-    return "none" if value is None or value == "" else str(value)
 
 
 def sync_view(report: "SyncReport", objects: int) -> View:
@@ -112,6 +106,7 @@ def sync_view(report: "SyncReport", objects: int) -> View:
             "refreshed": report.refreshed,
             "followed": report.followed,
             "absent": report.absent,
+            "events": report.events,
             "objects_in_mirror": objects,
             "unread": list(report.unread),
         },

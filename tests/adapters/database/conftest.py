@@ -26,6 +26,21 @@ def mirror(store: Store) -> ports.Mirror:
 
 
 @pytest.fixture
+def money(store: Store) -> ports.MoneyBook:
+    return store.money
+
+
+@pytest.fixture
+def cases(store: Store) -> ports.CaseReader:
+    return store.cases
+
+
+@pytest.fixture
+def events(store: Store) -> ports.EventLog:
+    return store.events
+
+
+@pytest.fixture
 def invoices(store: Store) -> ports.InvoiceBook:
     return store.invoices
 

@@ -9,8 +9,10 @@ from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
 from stakactl.operations.ports import CaseReader
 from tests.contracts.case_reader import CaseReaderContract
+from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
 from tests.contracts.mirror import MirrorContract
+from tests.contracts.money_book import MoneyBookContract
 from tests.contracts.narrowing import NarrowingContract
 from tests.contracts.order_book import OrderBookContract
 from tests.contracts.outbox import OutboxContract
@@ -28,6 +30,14 @@ class TestOrderBook(OrderBookContract):
 
 
 class TestMirror(MirrorContract):
+    pass
+
+
+class TestMoneyBook(MoneyBookContract):
+    pass
+
+
+class TestEventLog(EventLogContract):
     pass
 
 

@@ -14,7 +14,7 @@ from stakactl.adapters.storage import files
 from stakactl.adapters.storage.folder import FolderInvoiceStore
 from stakactl.errors import StorageError
 from stakactl.operations.ports import InvoiceStore
-from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract
+from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract, VersionedStoreContract
 from tests.fakes_delivery import FakeInvoiceStore
 
 
@@ -22,6 +22,20 @@ class TestFakeInvoiceStore(InvoiceStoreContract):
     @pytest.fixture
     def store(self) -> InvoiceStore:
         return FakeInvoiceStore()
+
+
+class TestFakeVersionedStore(VersionedStoreContract):
+    @pytest.fixture
+    def store(self) -> FakeInvoiceStore:
+        return FakeInvoiceStore(versioned=True)
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        assert isinstance(store, FakeInvoiceStore)
+        store.replace(key, content)
+
+    def delete(self, store: InvoiceStore, key: str) -> None:
+        assert isinstance(store, FakeInvoiceStore)
+        store.delete(key)
 
 
 class TestFolderInvoiceStore(InvoiceStoreContract):
@@ -177,3 +191,50 @@ def test_a_file_system_that_cannot_sync_folders_is_fine(
     monkeypatch.setattr(os, "fsync", refuse_folders)
     assert files.create(tmp_path / "a", PDF)
     assert not files.create(tmp_path / "a", PDF)
+
+
+def test_links_and_half_written_files_are_not_listed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.pdf").write_bytes(b"secret")
+    root = tmp_path / "root"
+    store = FolderInvoiceStore(root)
+    store.put_if_absent(KEY, PDF)
+    folder = (root / KEY).parent
+    (folder / ".tmp-0123").write_bytes(b"half")
+    (folder / "link.pdf").symlink_to(outside / "secret.pdf")
+    (root / "invoices" / "folder").symlink_to(outside)
+    assert [seen.key for seen in store.listing("invoices/")] == [KEY]
+    for key in ("invoices/folder/secret.pdf", "invoices/c1/link.pdf", "invoices/c1"):
+        with pytest.raises(StorageError):
+            store.head(key)
+
+
+def test_a_change_that_hides_its_time_is_seen(tmp_path: Path) -> None:
+    """Same size, same time of modification: the time of change cannot be set."""
+    store = FolderInvoiceStore(tmp_path)
+    store.put_if_absent(KEY, PDF)
+    before = store.head(KEY)
+    path = tmp_path / KEY
+    times = path.stat()
+    path.write_bytes(PDF[:-1] + b"!")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    after = store.head(KEY)
+    assert before is not None
+    assert after is not None
+    assert before.size == after.size
+    assert before.fingerprint != after.fingerprint
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderInvoiceStore(tmp_path)
+    store.put_if_absent(KEY, PDF)
+
+    def denied(*_: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(StorageError, match="cannot look into"):
+        list(store.listing("invoices/"))

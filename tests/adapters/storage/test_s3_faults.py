@@ -10,6 +10,7 @@ import pytest
 
 from stakactl.adapters.storage.s3 import CONFLICT_ATTEMPTS, S3InvoiceStore
 from stakactl.errors import StorageError
+from stakactl.operations.ports import StoredObject
 from tests.adapters.storage.scripted_http import Answer, ScriptedServer, s3_error, scripted
 from tests.contracts.invoice_store import KEY, PDF
 
@@ -59,6 +60,18 @@ def _put(store: S3InvoiceStore) -> None:
 
 def _get(store: S3InvoiceStore) -> bytes | None:
     return store.get(KEY)
+
+
+def _list(store: S3InvoiceStore) -> list[StoredObject]:
+    return list(store.listing("invoices/"))
+
+
+def _versions(store: S3InvoiceStore) -> list[str]:
+    return store.older_versions(KEY)
+
+
+def _head(store: S3InvoiceStore) -> StoredObject | None:
+    return store.head(KEY)
 
 
 def test_412_with_the_same_bytes_is_success() -> None:
@@ -150,7 +163,7 @@ def test_a_store_without_conditional_writes_is_an_error() -> None:
     ],
     ids=lambda value: value.body[:60].decode() if isinstance(value, Answer) else "",
 )
-@pytest.mark.parametrize("call", [_put, _get])
+@pytest.mark.parametrize("call", [_put, _get, _list, _versions])
 def test_a_fault_is_explained(
     call: Callable[[S3InvoiceStore], object], answer: Answer, message: str, hint: str
 ) -> None:
@@ -159,6 +172,80 @@ def test_a_fault_is_explained(
     assert message in error.message
     assert hint in (error.hint or "")
     assert "\x1b" not in error.message
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 502, 503])
+def test_no_answer_to_head_but_404_means_that_nothing_is_there(status: int) -> None:
+    with scripted(Answer(status)) as server:
+        assert f"HTTP {status}" in _failure(server.url, _head).message
+
+
+@pytest.mark.parametrize("answer", [Answer(hang=True), Answer(raw=b"")])
+def test_head_without_an_answer(answer: Answer) -> None:
+    with scripted(answer) as server:
+        _failure(server.url, _head)
+
+
+def test_a_404_to_head_is_asked_about_again() -> None:
+    """It has no body: a bucket that is gone looks the same."""
+    with scripted(Answer(404), s3_error(404, "NoSuchBucket")) as server:
+        assert "the bucket 'bucket' does not exist" in _failure(server.url, _head).message
+    with scripted(Answer(404), s3_error(404, "NoSuchKey")) as server:
+        store = _store(server.url)
+        assert store.head(KEY) is None
+        store.close()
+    assert _methods(server) == ["HEAD", "GET"]
+    with scripted(Answer(404), Answer(404, b"<html>not found</html>")) as server:
+        _failure(server.url, _head)
+
+
+ENTRY = (
+    "<Contents><Key>{}</Key><Size>5</Size><ETag>&quot;e&quot;</ETag>"
+    "<StorageClass>{}</StorageClass></Contents>"
+)
+
+
+def _listing(*keys: str, end: str = "<IsTruncated>false</IsTruncated>") -> Answer:
+    entries = "".join(ENTRY.format(key, "STANDARD") for key in keys)
+    return Answer(200, f"<ListBucketResult>{entries}{end}</ListBucketResult>".encode())
+
+
+def _next(token: str) -> str:
+    more = "<IsTruncated>true</IsTruncated>"
+    return f"{more}<NextContinuationToken>{token}</NextContinuationToken>"
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ((Answer(200),), "to its end"),
+        ((Answer(200, b"<html></html>"),), "to its end"),
+        ((_listing("invoices/a", end="<IsTruncated>true</IsTruncated>"),), "to its end"),
+        ((_listing("invoices/b", "invoices/a"),), "order of its keys"),
+        ((_listing("invoices/b", end=_next("t")), _listing("invoices/a")), "order of its keys"),
+        ((_listing("invoices/b", end=_next("t")), s3_error(500, "InternalError")), "HTTP 500"),
+    ],
+    ids=["empty", "HTML", "cut", "unsorted", "unsorted pages", "second page"],
+)
+def test_a_list_that_is_not_whole_is_an_error(answers: tuple[Answer, ...], message: str) -> None:
+    with scripted(*answers) as server:
+        assert message in _failure(server.url, _list).message
+
+
+def test_archived_objects_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = ENTRY.format("a", "DEEP_ARCHIVE") + ENTRY.format("b", "GLACIER_IR")
+    body = f"<ListBucketResult>{entries}<IsTruncated>false</IsTruncated></ListBucketResult>"
+    with scripted(Answer(200, body.encode())) as server:
+        store = _store(server.url)
+        assert [seen.archived for seen in store.listing("")] == [True, False]
+        store.close()
+
+
+def test_a_store_without_versions_has_none() -> None:
+    with scripted(s3_error(501, "NotImplemented")) as server:
+        store = _store(server.url)
+        assert store.older_versions(KEY) == []
+        store.close()
 
 
 def test_5xx_is_tried_as_often_as_set(monkeypatch: pytest.MonkeyPatch) -> None:

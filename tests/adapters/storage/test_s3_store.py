@@ -13,7 +13,8 @@ from botocore.awsrequest import AWSResponse
 
 from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.errors import StorageError
-from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract
+from stakactl.operations.ports import InvoiceStore
+from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract, VersionedStoreContract
 
 SECRET = "secret-sentinel-abc123"
 OK = AWSResponse("https://x", 200, {}, SimpleNamespace(stream=lambda: [b""]))
@@ -47,6 +48,51 @@ class TestS3InvoiceStore(InvoiceStoreContract):
     @pytest.fixture
     def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
         return store
+
+
+class TestS3VersionedStore(VersionedStoreContract):
+    @pytest.fixture
+    def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
+        store._client.put_bucket_versioning(
+            Bucket=store._bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        return store
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        assert isinstance(store, S3InvoiceStore)
+        store._client.put_object(Bucket=store._bucket, Key=key, Body=content)
+
+    def delete(self, store: InvoiceStore, key: str) -> None:
+        assert isinstance(store, S3InvoiceStore)
+        store._client.delete_object(Bucket=store._bucket, Key=key)
+
+
+def test_a_bucket_whose_versioning_is_off_again_keeps_what_lies_there(
+    store: S3InvoiceStore,
+) -> None:
+    for status in ("Enabled", "Suspended"):
+        store._client.put_bucket_versioning(
+            Bucket=store._bucket, VersioningConfiguration={"Status": status}
+        )
+        if status == "Enabled":
+            store.put_if_absent(KEY, PDF)
+            store._client.put_object(Bucket=store._bucket, Key=KEY, Body=b"broken")
+    current = store.head(KEY)
+    assert current is not None
+    assert not store.supersede(KEY, PDF, current)
+    assert store.get(KEY) == b"broken"
+
+
+def test_a_long_list_is_read_page_by_page(store: S3InvoiceStore) -> None:
+    keys = sorted(f"invoices/c{number}/1.pdf" for number in range(7))
+    for key in keys:
+        store._client.put_object(Bucket=store._bucket, Key=key, Body=PDF)
+    requests = Requests(store)
+    store._client.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=3)
+    )
+    assert [seen.key for seen in store.listing("invoices/")] == keys
+    assert [method for method, *_ in requests.seen] == ["GET"] * 3
 
 
 class Requests:

@@ -123,15 +123,18 @@ class ScriptedServer:
 
 
 class FakeTime:
-    """A monotonic clock that only sleeping moves."""
+    """A monotonic clock that only sleeping moves; threads that sleep at once sleep side by side."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
         self.slept: list[float] = []
+        self._lock = threading.Lock()
 
     def clock(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
+        woken = self.now + seconds
+        with self._lock:
+            self.slept.append(seconds)
+            self.now = max(self.now, woken)

@@ -1,68 +1,29 @@
 """The contract of StripeGateway on the SDK's gateway with an offline Stripe, and on the fake."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from stakactl.adapters.stripe.gateway import SdkStripeGateway
 from stakactl.adapters.stripe.objects import parse
 from stakactl.demo.offline_stripe import faults
-from stakactl.demo.offline_stripe.faults import RateLimits
-from stakactl.demo.offline_stripe.server import DEMO_KEY, OfflineStripe
-from stakactl.demo.offline_stripe.state import StripeState
 from stakactl.domain.stripe_objects import Account, StripeKind
-from stakactl.errors import StripeError
-from stakactl.operations.ports import StripeGateway
-from tests.adapters.stripe.scripted_server import FakeTime
+from stakactl.operations.ports import StripeGateway, Unread, Wanted
+from tests.adapters.stripe.offline_world import OfflineWorld
 from tests.contract import Contract
-from tests.contracts.stripe_gateway import DAY, START, StripeGatewayContract, World, sample
+from tests.contracts.stripe_gateway import (
+    DAY,
+    START,
+    StripeGatewayContract,
+    World,
+    check_coverage,
+    ids,
+    read,
+    sample,
+)
 from tests.fakes_stripe import FakeStripeGateway
 
 Json = dict[str, Any]
-
-
-class OfflineWorld:
-    def __init__(self, folder: Path) -> None:
-        self.time = FakeTime()
-        self.state = StripeState(folder / "stripe.sqlite")
-        self.state.put({**Contract.load().fixture("account"), "id": "acct_contract"})
-        self.server = OfflineStripe(
-            self.state, ticks=self.time.clock, rate_limits=RateLimits(100, 25)
-        )
-        self.server.start()
-        self._sdk = SdkStripeGateway(
-            DEMO_KEY,
-            self.server.base_url,
-            100,
-            timeout_seconds=0.5,
-            retry_budget_seconds=10,
-            clock=self.time.clock,
-            sleep=self.time.sleep,
-        )
-
-    @property
-    def gateway(self) -> StripeGateway:
-        return self._sdk
-
-    def put(self, objects: Sequence[Json], *, livemode: bool = True) -> None:
-        self.state.put_many({**fields, "_livemode": livemode} for fields in objects)
-
-    def close(self) -> None:
-        """What was asked must be a request that Stripe knows, and no bug of the double's."""
-        self._sdk.close()
-        self.server.stop()
-        self.state.close()
-        assert self.server.errors == []
-
-
-@pytest.fixture
-def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OfflineWorld]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    world = OfflineWorld(tmp_path)
-    yield world
-    world.close()
 
 
 class TestSdkGateway(StripeGatewayContract):
@@ -83,8 +44,14 @@ class FakeWorld:
         for fields in objects:
             if livemode:
                 self._fake.put(parse(StripeKind(fields["object"]), fields))
+                if "_payout" in fields:
+                    self._fake.contents.setdefault(fields["_payout"], []).append(fields["id"])
             else:
                 self._fake.other_mode.add(fields["id"])
+
+    def delete(self, kind: StripeKind, object_id: str) -> None:
+        self._fake.remove(kind, object_id)
+        self._fake.deleted.add(object_id)
 
 
 class TestFakeGateway(StripeGatewayContract):
@@ -96,23 +63,38 @@ class TestFakeGateway(StripeGatewayContract):
 # -- what only the offline Stripe can show
 
 
+def refunds(count: int) -> list[Json]:
+    return [sample(StripeKind.REFUND, number, START) for number in range(count)]
+
+
+ALL_REFUNDS = Wanted(StripeKind.REFUND, DAY)
+
+
 def test_the_requests_are_ones_that_stripe_knows(offline: OfflineWorld) -> None:
     for kind in StripeKind:
         offline.put([sample(kind, number, START) for number in range(101)])
-        assert sum(len(page) for page in offline.gateway.pages(kind, DAY)) == 101
+        assert len(ids(read(offline.gateway, Wanted(kind, DAY)))) == 101
         offline.gateway.retrieve(kind, "unknown_1")
     offline.gateway.account()
-    assert len(offline.server.requests) == 3 * len(StripeKind) + 1
+    offline.gateway.balance()
+    list(offline.gateway.payout_transactions("po_1"))
+    assert len(offline.server.requests) == 3 * len(StripeKind) + 3
     for request in offline.server.requests:
         assert request.method == "GET"
         Contract.load().check_request(request.method, request.path, request.params)
 
 
+def test_canceled_subscriptions_are_listed_too(offline: OfflineWorld) -> None:
+    kind = StripeKind.SUBSCRIPTION
+    offline.put([{**sample(kind, 1, START), "status": "canceled"}, sample(kind, 2, START)])
+    assert len(ids(read(offline.gateway, Wanted(kind, DAY)))) == 2
+
+
 def test_a_whole_limit_is_used_without_a_429(offline: OfflineWorld) -> None:
-    offline.put([sample(StripeKind.REFUND, 1, START)])
+    offline.put(refunds(1))
     started = offline.time.now
     for _ in range(250):
-        list(offline.gateway.pages(StripeKind.REFUND, DAY))
+        read(offline.gateway, ALL_REFUNDS)
     assert {request.status for request in offline.server.requests} == {200}
     assert 250 / (offline.time.now - started) >= 0.95 * 25
 
@@ -133,19 +115,20 @@ def test_a_whole_limit_is_used_without_a_429(offline: OfflineWorld) -> None:
     ids=lambda fault: f"{fault.kind.name}-{fault.status or fault.reason}",
 )
 def test_a_fault_in_the_middle_costs_no_object(offline: OfflineWorld, fault: faults.Fault) -> None:
-    offline.put([sample(StripeKind.REFUND, number, START) for number in range(250)])
+    offline.put(refunds(250))
     offline.server.faults.add(fault, after=1)
-    found = [refund.id for page in offline.gateway.pages(StripeKind.REFUND, DAY) for refund in page]
+    found = ids(read(offline.gateway, ALL_REFUNDS))
     assert len(found) == len(set(found)) == 250
     assert len(offline.server.requests) == 4
 
 
 def test_faults_without_end_stop_the_list_in_time(offline: OfflineWorld) -> None:
-    offline.put([sample(StripeKind.REFUND, number, START) for number in range(250)])
+    offline.put(refunds(250))
     offline.server.faults.add(faults.rate_limited(), times=None, after=2)
     started = offline.time.now
-    pages = offline.gateway.pages(StripeKind.REFUND, DAY)
-    assert len([next(pages), next(pages)]) == 2
-    with pytest.raises(StripeError, match="given up"):
-        next(pages)
+    *pages, unread = offline.gateway.read([ALL_REFUNDS])
+    assert len(pages) == 2
+    assert isinstance(unread, Unread)
+    assert "given up" in unread.error.message
     assert offline.time.now - started <= 11
+    check_coverage([*pages, unread], [ALL_REFUNDS])

@@ -1,97 +1,34 @@
 """The gateway against a server that misbehaves as told; its good days are in the contract."""
 
 import re
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 
 from stakactl.adapters.stripe.gateway import PATHS, SdkStripeGateway
 from stakactl.domain.stripe_objects import Absence, StripeKind
-from stakactl.errors import ConfigurationError, ExitCode, StripeError
-from stakactl.operations.ports import Window
+from stakactl.errors import ConfigurationError, StripeError
+from stakactl.operations.ports import Page, Window
+from tests.adapters.stripe.gateway_setup import (
+    ACCOUNT,
+    KEY,
+    NOVEMBER,
+    ONE_BY_ONE,
+    Setup,
+    failure,
+    found,
+    read,
+    refund,
+    unread,
+)
 from tests.adapters.stripe.scripted_server import (
-    FakeTime,
-    Hang,
     Reply,
-    Request,
     Reset,
-    ScriptedServer,
-    Step,
     listing,
     refusal,
 )
-
-KEY = "sk_test_51SentinelSecretOfThisTest"
-NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
-ACCOUNT = Reply({"id": "acct_1", "object": "account"})
-RATE_LIMITED = refusal(429, "Request rate limit exceeded.", {"Stripe-Rate-Limited-Reason": "x"})
-
-
-class Setup:
-    """A server with a script, a gateway that talks to it, and the gateway's time."""
-
-    def __init__(self) -> None:
-        self.time = FakeTime()
-        self._closing: list[Callable[[], None]] = []
-
-    def start(self, *script: Step, key: str = KEY, **options: Any) -> SdkStripeGateway:
-        self.server = ScriptedServer(*script)
-        settings: dict[str, Any] = {
-            "requests_per_second": 1e9,
-            "requests_per_second_per_endpoint": 1e9,
-            "timeout_seconds": 5.0,
-            "retry_budget_seconds": 60.0,
-            "clock": self.time.clock,
-            "sleep": self.time.sleep,
-            "jitter": lambda: 1.0,
-        }
-        gateway = SdkStripeGateway(key, self.server.url, **{**settings, **options})
-        self._closing += [gateway.close, self.server.close]
-        return gateway
-
-    @property
-    def requests(self) -> list[Request]:
-        return self.server.requests
-
-    def close(self) -> None:
-        for close in self._closing:
-            close()
-
-
-@pytest.fixture
-def setup(monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    setup = Setup()
-    yield setup
-    setup.close()
-
-
-def refund(number: int) -> dict[str, Any]:
-    return {
-        "id": f"re_{number}",
-        "object": "refund",
-        "created": 1_793_500_000 - number,
-        "amount": number,
-        "currency": "eur",
-        "status": "succeeded",
-    }
-
-
-def failure(gateway: SdkStripeGateway) -> StripeError:
-    with pytest.raises(StripeError) as caught:
-        gateway.account()
-    assert caught.value.exit_code is ExitCode.INCOMPLETE
-    assert KEY not in f"{caught.value.message} {caught.value.hint} {caught.value!r}"
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
-    return caught.value
-
 
 # -- requests
 
@@ -101,7 +38,7 @@ def test_a_window_is_half_open_and_whole_seconds(setup: Setup) -> None:
     window = Window(
         datetime(2026, 11, 1, 0, 0, 0, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
     )
-    assert list(gateway.pages(StripeKind.CHARGE, window)) == []
+    assert read(gateway, StripeKind.CHARGE, window) == [Page(StripeKind.CHARGE, [], window)]
     (request,) = setup.requests
     assert request.path == "/v1/charges"
     # Nothing that was created in the second 00:00:00 lies after its first microsecond.
@@ -114,17 +51,17 @@ def test_a_window_is_half_open_and_whole_seconds(setup: Setup) -> None:
 
 def test_an_empty_window_asks_nothing(setup: Setup) -> None:
     gateway = setup.start(Reset())
-    assert list(gateway.pages(StripeKind.CHARGE, Window(NOVEMBER.since, NOVEMBER.since))) == []
+    assert read(gateway, StripeKind.CHARGE, Window(NOVEMBER.since, NOVEMBER.since)) == []
     assert setup.requests == []
 
 
 def test_pages_follow_the_cursor(setup: Setup) -> None:
     first = [refund(number) for number in range(3)]
     gateway = setup.start(
-        listing(first, has_more=True), listing([refund(3)], has_more=False), Reset()
+        listing(first, has_more=True), listing([refund(3)], has_more=False), Reset(), **ONE_BY_ONE
     )
-    pages = list(gateway.pages(StripeKind.REFUND, NOVEMBER))
-    assert [[found.id for found in page] for page in pages] == [["re_0", "re_1", "re_2"], ["re_3"]]
+    pages = read(gateway, StripeKind.REFUND, NOVEMBER)
+    assert [found([page]) for page in pages] == [["re_0", "re_1", "re_2"], ["re_3"]]
     assert [request.query.get("starting_after") for request in setup.requests] == [None, "re_2"]
     assert len({request.query["created[lt]"] for request in setup.requests}) == 1
 
@@ -132,7 +69,7 @@ def test_pages_follow_the_cursor(setup: Setup) -> None:
 @pytest.mark.parametrize("kind", list(StripeKind))
 def test_each_kind_has_its_path(setup: Setup, kind: StripeKind) -> None:
     gateway = setup.start(listing([], has_more=False))
-    assert list(gateway.pages(kind, NOVEMBER)) == []
+    assert found(read(gateway, kind, NOVEMBER)) == []
     assert setup.requests[0].path == PATHS[kind]
 
 
@@ -227,10 +164,9 @@ def test_a_wrong_key(setup: Setup) -> None:
 def test_a_missing_permission_is_named(setup: Setup) -> None:
     message = "The provided key 'rk_live_****abcd' does not have 'rak_charge_read'."
     gateway = setup.start(refusal(403, message))
-    with pytest.raises(StripeError) as caught:
-        list(gateway.pages(StripeKind.CHARGE, NOVEMBER))
-    assert "abcd" not in caught.value.message
-    assert "rak_charge_read" in str(caught.value.hint)
+    error = unread(read(gateway, StripeKind.CHARGE, NOVEMBER)).error
+    assert "abcd" not in error.message
+    assert "rak_charge_read" in str(error.hint)
 
 
 def test_the_refusal_to_show_the_account_names_it(setup: Setup) -> None:
@@ -251,192 +187,3 @@ def test_what_stripe_says_is_one_short_line_without_secrets(setup: Setup) -> Non
     assert not re.search("abc123|xyz|secret_abc", error.message)
     assert "HTTP 400" in error.message
     assert "req_42" in error.message
-
-
-# -- what passes
-
-
-def test_a_429_is_tried_again(setup: Setup) -> None:
-    assert setup.start(RATE_LIMITED, RATE_LIMITED, ACCOUNT).account().id == "acct_1"
-    assert setup.time.slept == [0.5, 1.0]
-
-
-def test_a_429_storm_ends_with_the_budget(setup: Setup) -> None:
-    error = failure(setup.start(RATE_LIMITED))
-    assert sum(setup.time.slept) <= 60
-    assert sum(setup.time.slept) > 60 - 8
-    assert setup.time.slept[:6] == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
-    tries = len(setup.requests)
-    assert tries == len(setup.time.slept) + 1
-    assert f"given up after {sum(setup.time.slept):.0f} s and {tries} tries" in error.message
-    assert "STRIPE_REQUESTS_PER_SECOND" in str(error.hint)
-
-
-def test_jitter_only_shortens_the_wait(setup: Setup) -> None:
-    setup.start(RATE_LIMITED, RATE_LIMITED, ACCOUNT, jitter=lambda: 0.0).account()
-    assert setup.time.slept == [0.25, 0.5]
-
-
-@pytest.mark.parametrize(
-    ("value", "slept"), [("7", 7.0), ("0", 0.5), ("nan", 0.5), ("-3", 0.5), ("soon", 0.5)]
-)
-def test_retry_after_is_obeyed(setup: Setup, value: str, slept: float) -> None:
-    setup.start(refusal(429, "Slow down.", {"Retry-After": value}), ACCOUNT).account()
-    assert setup.time.slept == [slept]
-
-
-def test_nobody_waits_for_longer_than_the_budget(setup: Setup) -> None:
-    error = failure(setup.start(refusal(429, "Slow down.", {"Retry-After": "3600"})))
-    assert setup.time.slept == []
-    assert "one try, and it asks to wait 3600 s" in error.message
-
-
-@pytest.mark.parametrize("status", [409, 500, 502, 503])
-def test_a_fault_of_stripe_is_tried_again(setup: Setup, status: int) -> None:
-    assert setup.start(refusal(status, "Sorry."), ACCOUNT).account().id == "acct_1"
-    assert len(setup.requests) == 2
-
-
-def test_stripe_decides_whether_to_retry(setup: Setup) -> None:
-    no, yes = ({"Stripe-Should-Retry": word} for word in ("false", "true"))
-    failure(setup.start(refusal(500, "Sorry.", no)))
-    assert len(setup.requests) == 1
-    assert setup.start(refusal(400, "Locked.", yes), ACCOUNT).account().id == "acct_1"
-    # "false" on a 429 means: not at once.
-    assert setup.start(refusal(429, "Slow down.", no), ACCOUNT).account().id == "acct_1"
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Reset(),
-        Reply({"id": "acct_1"}, cut_to=5),
-        Reply(b'{"id": "acct'),
-        Reply(b"<html>Bad gateway</html>", status=502),
-        Reply(b"\xff\xfe"),
-        Reply(b"no gzip", headers={"Content-Encoding": "gzip"}),
-        Reply({"error": None}, status=500),
-        Reply({"error": ["x"]}, status=500),
-        Reply({}, status=503),
-    ],
-    ids=["reset", "cut", "half", "html", "bytes", "gzip", "null", "array", "object"],
-)
-def test_a_broken_answer_is_tried_again(setup: Setup, fault: Step) -> None:
-    assert setup.start(fault, ACCOUNT).account().id == "acct_1"
-    assert len(setup.requests) == 2
-
-
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (Reset(), "the connection broke"),
-        (Reply({"id": "acct_1"}, cut_to=5), "the answer was cut"),
-        (Reply(b"<html>jane@example.org</html>"), "the answer is not Stripe's"),
-        (Hang(), "no answer within the timeout"),
-    ],
-    ids=["reset", "cut", "html", "hang"],
-)
-def test_what_keeps_failing_is_explained(setup: Setup, fault: Step, reason: str) -> None:
-    error = failure(setup.start(fault, timeout_seconds=0.1, retry_budget_seconds=0))
-    assert reason in error.message
-    assert "one try" in error.message
-    assert "jane" not in error.message
-    assert len(setup.requests) == 1
-
-
-def test_a_refusal_of_a_proxy_is_not_tried_again(setup: Setup) -> None:
-    error = failure(setup.start(Reply(b"<html>Forbidden</html>", status=403)))
-    assert "the answer is not Stripe's" in error.message
-    assert len(setup.requests) == 1
-
-
-def test_nobody_listens(setup: Setup) -> None:
-    gateway = setup.start(ACCOUNT, retry_budget_seconds=1)
-    setup.server.close()
-    assert "the connection was refused" in failure(gateway).message
-    assert setup.time.slept == [0.5]
-
-
-def test_each_try_waits_for_its_place(setup: Setup) -> None:
-    gateway = setup.start(
-        RATE_LIMITED, ACCOUNT, requests_per_second=0.1, requests_per_second_per_endpoint=0.1
-    )
-    gateway.account()
-    assert sum(setup.time.slept) == pytest.approx(10 / 0.98, abs=0.01)
-
-
-# -- Ctrl-C
-
-
-def test_ctrl_c_ends_a_wait(setup: Setup) -> None:
-    def interrupt(_: float) -> None:
-        raise KeyboardInterrupt
-
-    gateway = setup.start(RATE_LIMITED, sleep=interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        gateway.account()
-    assert len(setup.requests) == 1
-
-
-def test_ctrl_c_ends_a_request(setup: Setup) -> None:
-    main = threading.main_thread().ident
-    assert main is not None
-    gateway = setup.start(Hang(first=lambda: signal.pthread_kill(main, signal.SIGINT)))
-    with pytest.raises(KeyboardInterrupt):
-        gateway.account()
-
-
-# -- lists that do not end well
-
-
-def test_a_page_that_cannot_be_read_stops_the_list(setup: Setup) -> None:
-    gateway = setup.start(listing([refund(1)], has_more=True), refusal(400, "No."))
-    pages = gateway.pages(StripeKind.REFUND, NOVEMBER)
-    assert [found.id for found in next(pages)] == ["re_1"]
-    with pytest.raises(StripeError, match="cannot list refund objects"):
-        next(pages)
-
-
-def test_a_list_that_repeats_itself_is_noticed(setup: Setup) -> None:
-    gateway = setup.start(listing([refund(1)], has_more=True))
-    with pytest.raises(StripeError, match="does not move on after 1 pages"):
-        list(gateway.pages(StripeKind.REFUND, NOVEMBER))
-
-
-def test_a_longer_loop_is_noticed_before_a_page_comes_twice(setup: Setup) -> None:
-    loop = [listing([refund(number)], has_more=True) for number in (1, 2, 3)]
-    gateway = setup.start(*loop, *loop)
-    pages = gateway.pages(StripeKind.REFUND, NOVEMBER)
-    seen = [found.id for _ in loop for found in next(pages)]
-    with pytest.raises(StripeError, match="does not move on"):
-        next(pages)
-    assert seen == ["re_1", "re_2", "re_3"]
-
-
-def test_an_empty_page_with_more_to_come_is_no_end(setup: Setup) -> None:
-    gateway = setup.start(listing([], has_more=True))
-    with pytest.raises(StripeError, match="does not move on"):
-        list(gateway.pages(StripeKind.REFUND, NOVEMBER))
-
-
-def test_naive_times_are_a_mistake(setup: Setup) -> None:
-    gateway = setup.start(listing([], has_more=False))
-    naive = NOVEMBER.since.replace(tzinfo=None)
-    with pytest.raises(TypeError):
-        list(gateway.pages(StripeKind.REFUND, Window(naive, naive + timedelta(days=1))))
-
-
-def test_many_threads_read_at_once(setup: Setup) -> None:
-    gateway = setup.start(listing([refund(1)], has_more=False))
-    counts: list[int] = []
-
-    def read() -> None:
-        counts.append(sum(len(page) for page in gateway.pages(StripeKind.REFUND, NOVEMBER)))
-        gateway.close()
-
-    threads = [threading.Thread(target=read) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert counts == [1] * 8

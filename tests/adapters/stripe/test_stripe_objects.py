@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stakactl.adapters.stripe.objects import parse, parse_account, parse_page
+from stakactl.adapters.stripe.objects import parse, parse_account, parse_balance, parse_page
 from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     BalanceTransaction,
@@ -139,6 +139,38 @@ def test_the_other_kinds(samples: dict[str, Json]) -> None:
             "ch_1PgafuB7WZ01zgkWXYmPNZs8",
         )
     )
+
+
+def test_another_balance_is_told_apart(samples: dict[str, Json]) -> None:
+    kind, sample = StripeKind.BALANCE_TRANSACTION, samples["balance_transaction"]
+    set_aside = parse(kind, {**sample, "balance_type": "risk_reserved"})
+    assert isinstance(set_aside, BalanceTransaction)
+    assert set_aside.balance_type == "risk_reserved"
+    old_shape = {name: value for name, value in sample.items() if name != "balance_type"}
+    assert parse(kind, old_shape) == parse(kind, {**sample, "balance_type": "payments"})
+
+
+def test_a_balance() -> None:
+    def amounts(**values: int) -> list[Json]:
+        return [{"amount": minor, "currency": currency} for currency, minor in values.items()]
+
+    balance = {
+        "object": "balance",
+        "available": amounts(eur=-500, usd=7),
+        "pending": amounts(eur=800, kwd=12340),
+        "connect_reserved": amounts(eur=99),
+        "issuing": {"available": amounts(eur=99)},
+        "livemode": True,
+    }
+    assert parse_balance(balance) == (Money(300, "eur"), Money(12340, "kwd"), Money(7, "usd"))
+    for broken in (
+        {**balance, "object": "account"},
+        {**balance, "pending": None},
+        {**balance, "available": [None]},
+        {**balance, "available": [{"amount": "7", "currency": "eur"}]},
+    ):
+        with pytest.raises(StripeError, match="balance"):
+            parse_balance(broken)
 
 
 def test_an_account(samples: dict[str, Json]) -> None:

@@ -7,17 +7,25 @@ from datetime import timedelta
 import pytest
 
 from stakactl.demo.world import Planted, Truth
+from stakactl.demo.world.ledger import NEW_CATEGORIES
 from stakactl.domain.findings import BLOCKS_INVOICING
 from stakactl.domain.findings import Discrepancy as Kind
 from tests.demo.world.worlds import NOW, SEEDS, Json, objects, orders, world
 
 pytestmark = pytest.mark.parametrize("seed", SEEDS)
 
-#: Found in other ways than by looking for something that was planted.
+#: Nothing of them can be seen in Stripe or in the orders: what is wrong is in our own store.
 NOT_PLANTED = {
-    Kind.DISPUTE_OUTCOME,
     Kind.INVOICE_MISSING,
-    *list(Kind)[list(Kind).index(Kind.INVOICE_DUPLICATE) :],
+    Kind.INVOICE_AMOUNT,
+    Kind.REFUND_NO_CREDIT_NOTE,
+    Kind.NUMBER_GAP,
+    Kind.NUMBER_ORDER,
+    Kind.PDF_MISSING,
+    Kind.PDF_CORRUPT,
+    Kind.PDF_ORPHAN,
+    Kind.STORAGE_UNKNOWN,
+    Kind.EVENT_UNPROCESSED,
 }
 FIXED = {
     Kind.PAID_NOT_RECORDED,
@@ -25,6 +33,7 @@ FIXED = {
     Kind.SESSION_EXPIRED,
     Kind.REFUND_NOT_RECORDED,
     Kind.DISPUTE_UNKNOWN,
+    Kind.DISPUTE_OUTCOME,
 }
 #: field of an object → kind of what it names
 REFERENCES = {
@@ -49,13 +58,13 @@ def planted(seed: int, kind: Kind) -> tuple[Planted, ...]:
 def test_every_class_is_planted_at_least_twice(seed: int) -> None:
     counts = Counter(one.discrepancy for one in world(seed).truth.planted)
     assert {kind for kind in Kind if counts[kind] < 2} == NOT_PLANTED
-    assert max(counts.values()) <= 6
+    assert max(counts.values()) <= 10
 
 
 def test_an_order_has_one_finding_at_most(seed: int) -> None:
-    keys = Counter(one.order_id or one.payment_intent_id for one in world(seed).truth.planted)
-    assert max(keys.values()) == 1
-    assert None not in keys
+    subjects = Counter(one.key[1] for one in world(seed).truth.planted)
+    assert max(subjects.values()) == 1
+    assert "" not in subjects
 
 
 def test_truth_survives_json(seed: int) -> None:
@@ -69,11 +78,15 @@ def test_planted_ids_exist_unless_that_is_the_point(seed: int) -> None:
             row = orders(seed)[one.order_id]
             recorded = row.get("stripe_session_id")
             assert recorded in (None, one.session_id)
+            if one.discrepancy is Kind.ORDER_WITHOUT_STRIPE:
+                recorded = recorded or row["stripe_payment_intent_id"]
+                assert recorded not in objects(seed)["checkout.session"]
+                assert recorded not in objects(seed)["payment_intent"]
+                continue
         if one.payment_intent_id:
             assert one.payment_intent_id in objects(seed)["payment_intent"]
-        known = one.session_id is None or one.session_id in objects(seed)["checkout.session"]
-        assert known is (one.discrepancy is not Kind.ORDER_WITHOUT_STRIPE)
-        for kind in ("refund", "dispute", "charge"):
+        assert one.session_id is None or one.session_id in objects(seed)["checkout.session"]
+        for kind in ("refund", "dispute", "charge", "payout", "balance_transaction"):
             assert kind not in one.refs or one.refs[kind] in objects(seed)[kind]
 
 
@@ -88,11 +101,10 @@ def test_references_resolve(seed: int) -> None:
     for row in world(seed).orders:
         name = row.get("stripe_customer_id")
         assert name is None or name in objects(seed)["customer"]
-        name = row.get("stripe_payment_intent_id")
-        assert name is None or name in objects(seed)["payment_intent"]
     for row in objects(seed)["balance_transaction"].values():
         kinds = ("charge", "refund", "dispute", "payout")
-        assert any(row["source"] in objects(seed)[kind] for kind in kinds)
+        levied = row["reporting_category"] in NEW_CATEGORIES
+        assert levied or any(row["source"] in objects(seed)[kind] for kind in kinds)
 
 
 def test_what_is_fixed_and_what_is_invoiced(seed: int) -> None:
@@ -100,11 +112,13 @@ def test_what_is_fixed_and_what_is_invoiced(seed: int) -> None:
     for one in truth.planted:
         backlink = "relinked_session" in one.refs
         assert one.fixed_by_nightly is (one.discrepancy in FIXED or backlink)
-        assert one.pending is (one.discrepancy is Kind.ASYNC_PENDING)
+        waits = one.discrepancy in (Kind.ASYNC_PENDING, Kind.PAYOUT_MANUAL)
+        assert one.pending is waits or one.discrepancy is Kind.BALANCE_MISSING
         if one.invoiced and not one.fixed_by_nightly:
             assert one.discrepancy not in BLOCKS_INVOICING
     assert truth.orders_changed == sum(one.fixed_by_nightly for one in truth.planted)
-    assert len(truth.remaining) == len(truth.planted) - truth.orders_changed
+    standing = len(truth.planted) - truth.orders_changed
+    assert len(truth.remaining) == standing + len(truth.consequences)
 
 
 def test_expected_invoices(seed: int) -> None:
@@ -112,14 +126,31 @@ def test_expected_invoices(seed: int) -> None:
     truth = world(seed).truth
     by_order = {one.order_id: one for one in truth.planted}
     others = {one.refs.get("other_order") for one in truth.planted}
+    sessions = objects(seed)["checkout.session"]
     count = 0
     for order_id, row in orders(seed).items():
         if order_id in by_order:
             count += by_order[order_id].invoiced
         elif row["status"] in ("paid", "partially_refunded") and order_id not in others:
-            count += row["amount_minor"] > 0 and "invoice_number" not in row
+            billed = sessions.get(row.get("stripe_session_id", ""), {}).get("invoice")
+            count += row["amount_minor"] > 0 and "invoice_number" not in row and not billed
     assert truth.expected_invoices == truth.expected_mails == count
     assert count > 200
+
+
+def test_what_the_invoices_bring_to_light(seed: int) -> None:
+    """An invoice of the whole for what was refunded in part: its credit note is missing."""
+    truth, intents = world(seed).truth, owners(seed)
+    refunded = {
+        name
+        for refund in objects(seed)["refund"].values()
+        if refund["status"] == "succeeded"
+        for name in intents[refund["payment_intent"]]
+    }
+    found = {one.order_id for one in truth.consequences}
+    assert {one.discrepancy for one in truth.consequences} == {Kind.REFUND_NO_CREDIT_NOTE}
+    assert len(found) == len(truth.consequences) > 5
+    assert found <= refunded
 
 
 def payments(seed: int) -> Iterator[Json]:
@@ -158,9 +189,8 @@ def test_every_payment_has_one_order_or_is_planted(seed: int) -> None:
     traps = 0
     for intent in payments(seed):
         count = len(owned[intent["id"]])
-        if intent["id"] in renewals:
+        if intent["id"] in renewals and count == 0:
             traps += 1
-            assert count == 0
         elif intent["id"] in orphans:
             assert count == 0
         else:
@@ -173,9 +203,15 @@ def test_clean_orders_are_paid_exactly_once(seed: int) -> None:
     wrong |= {one.refs.get("other_order") for one in world(seed).truth.planted}
     paid: dict[str, list[Json]] = defaultdict(list)
     owned = owners(seed)
+    converted = {
+        session["payment_intent"]: session["currency_conversion"]
+        for session in objects(seed)["checkout.session"].values()
+        if session["currency_conversion"]
+    }
     for intent in payments(seed):
         for order_id in owned[intent["id"]]:
             paid[order_id].append(intent)
+    abandoned = 0
     for order_id, row in orders(seed).items():
         if order_id in wrong:
             continue
@@ -183,8 +219,41 @@ def test_clean_orders_are_paid_exactly_once(seed: int) -> None:
         wanted = [(row["amount_minor"], row["currency"])]
         if not settled or not row["amount_minor"]:
             wanted = []
-        got = [(intent["amount_received"], intent["currency"]) for intent in paid[order_id]]
+        got = []
+        for intent in paid[order_id]:
+            if ours := converted.get(intent["id"]):
+                got.append((ours["amount_total"], ours["source_currency"]))
+            elif row["status"] == "cancelled":
+                assert objects(seed)["charge"][intent["latest_charge"]]["refunded"]
+                abandoned += 1
+            else:
+                got.append((intent["amount_received"], intent["currency"]))
         assert got == wanted, order_id
+    assert abandoned
+
+
+def test_traps_of_the_lists(seed: int) -> None:
+    """More sessions in one second than a page holds; objects of the other mode; old charges."""
+    sessions = list(objects(seed)["checkout.session"].values())
+    ((second, most),) = Counter(session["created"] for session in sessions).most_common(1)
+    assert most >= 130
+    among = [s["payment_status"] for s in sessions if s["created"] == second]
+    assert among.count("paid") >= 3
+    known = orders(seed)
+    rehearsals = [session for session in sessions if not session["livemode"]]
+    assert any(session["client_reference_id"] in known for session in rehearsals)
+    begin = (NOW - timedelta(days=90)).timestamp()
+    charges = objects(seed)["charge"]
+    assert any(
+        charges[refund["charge"]]["created"] < begin < refund["created"]
+        for refund in objects(seed)["refund"].values()
+    )
+    intents = objects(seed)["payment_intent"]
+    assert any(
+        intents[session["payment_intent"]]["created"] - session["created"] > 22 * 3600
+        for session in sessions
+        if session["payment_intent"]
+    )
 
 
 def test_all_states_and_references_occur(seed: int) -> None:

@@ -1,7 +1,7 @@
-"""The mirror: fast upserts, sync cursors, what is left to read, and sums of money by day."""
+"""The mirror: fast upserts, how far it goes, what is left to read, and sums of money by day."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,20 +23,23 @@ from sqlalchemy import (
 
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.mirror import progress
 from stakactl.adapters.database.mirror.rows import TABLES, table_and_values
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.store import store_info
 from stakactl.adapters.database.tables.stripe import (
     absences,
     balance_transactions,
+    charges,
     disputes,
     intents,
+    invoice_payments,
     refunds,
     sessions,
-    sync_cursors,
 )
 from stakactl.domain.revenue import RevenueTotal
 from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
+from stakactl.operations.ports import Reading, Wanted
 
 _BATCH = 5000
 #: Which columns name objects of which kind.
@@ -45,12 +48,15 @@ _REFERENCES: dict[StripeKind, tuple[ColumnElement[Any], ...]] = {
     StripeKind.PAYMENT_INTENT: (
         orders.c.stripe_payment_intent_id,
         sessions.c.payment_intent_id,
+        invoice_payments.c.payment_intent_id,
     ),
     StripeKind.CHARGE: (
         intents.c.latest_charge_id,
         refunds.c.charge_id,
         disputes.c.charge_id,
     ),
+    StripeKind.BALANCE_TRANSACTION: (charges.c.balance_transaction_id,),
+    StripeKind.INVOICE: (sessions.c.invoice_id, invoice_payments.c.invoice_id),
 }
 
 
@@ -63,41 +69,71 @@ class SqlMirror:
         self._zone_name = time_zone
         self._days_agree = False
 
-    def upsert(self, objects: Sequence[StripeObject]) -> None:
-        by_table: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    def upsert(self, objects: Sequence[StripeObject], covered: Sequence[Wanted] = ()) -> None:
+        by_table: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         for thing in objects:
             table, values = table_and_values(thing, self._zone)
-            by_table[table.name].append(values)
+            by_table[table.name][thing.id] = values
         with self._database.write() as connection:
             if money := balance_transactions.name in by_table:
                 self._agree_on_days(connection)
             for kind, table in TABLES.items():
                 if rows := by_table.get(table.name):
-                    upsert(connection, table, rows)
+                    upsert(connection, table, list(rows.values()))
                     _forget_absences(connection, kind, table)
+            progress.cover(connection, covered)
         self._days_agree = self._days_agree or money
 
-    def mark_absent(self, kind: StripeKind, object_id: str, absence: Absence) -> None:
-        row = {"kind": kind.value, "object_id": object_id, "absence": absence.value}
+    def mark_absent(
+        self, kind: StripeKind, object_id: str, absence: Absence, at: datetime | None = None
+    ) -> None:
         table = TABLES[kind]
+        known = select(absences).where(
+            absences.c.kind == kind.value, absences.c.object_id == object_id
+        )
         with self._database.write() as connection:
+            before = connection.execute(known).first()
+            removed = connection.execute(table.delete().where(table.c.id == object_id))
+            held = removed.rowcount > 0 or (before and before.absence == Absence.DELETED)
+            if held and absence is Absence.MISSING:
+                absence = Absence.DELETED
+            row = {
+                "kind": kind.value,
+                "object_id": object_id,
+                "absence": absence.value,
+                "noticed_at": (before and before.noticed_at) or at,
+            }
             upsert(connection, absences, [row])
-            connection.execute(table.delete().where(table.c.id == object_id))
 
     def synced_until(self, kind: StripeKind) -> datetime | None:
-        query = select(sync_cursors.c.synced_until).where(sync_cursors.c.kind == kind.value)
         with self._database.read() as connection:
-            return connection.execute(query).scalar()
+            return progress.ends(connection).get(kind)
 
-    def set_synced_until(self, kind: StripeKind, until: datetime) -> None:
+    def known_until(self) -> datetime | None:
+        with self._database.read() as connection:
+            ends = progress.ends(connection)
+        reached = [ends[kind] for kind in progress.DECIDING if kind in ends]
+        return min(reached) if len(reached) == len(progress.DECIDING) else None
+
+    def reading(self, kind: StripeKind) -> Reading | None:
+        with self._database.read() as connection:
+            return progress.reading_of(connection, kind)
+
+    def begin_readings(self, readings: Mapping[StripeKind, Reading]) -> None:
         with self._database.write() as connection:
-            upsert(connection, sync_cursors, [{"kind": kind.value, "synced_until": until}])
+            progress.begin(connection, readings)
 
-    def unsettled_ids(self, kind: StripeKind) -> list[str]:
+    def finish_readings(self, kinds: Iterable[StripeKind]) -> None:
+        with self._database.write() as connection:
+            progress.finish(connection, kinds)
+
+    def unsettled_ids(self, kind: StripeKind, created_before: datetime | None = None) -> list[str]:
         table = TABLES[kind]
         if "unsettled" not in table.c:
             return []
         query = select(table.c.id).where(text("unsettled")).order_by(table.c.id)
+        if created_before is not None:
+            query = query.where(table.c.created_at < created_before)
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
 

@@ -27,13 +27,14 @@ def balance_values(b: BalanceTransaction, day: date) -> dict[str, Any]:
         "net_minor": b.net.minor,
         "currency": b.amount.currency,
         "source_id": b.source_id,
+        "balance_type": b.balance_type,
         "local_day": day,
     }
 
 
 def balance_of(r: Sequence[Any]) -> BalanceTransaction:
     amount, fee, net = (Money(minor, r[8]) for minor in (r[5], r[6], r[7]))
-    return BalanceTransaction(r[0], r[1], r[2], r[3], r[4], amount, fee, net, r[9])
+    return BalanceTransaction(r[0], r[1], r[2], r[3], r[4], amount, fee, net, r[9], r[10])
 
 
 def payout_values(p: Payout) -> dict[str, Any]:

@@ -108,8 +108,10 @@ def _not_made_up(which: ColumnElement[bool]) -> Ids:
         own, or_(refunds.c.status != "succeeded", refunds.c.currency != said.c.currency)
     )
     total = select(func.coalesce(func.sum(refunds.c.amount_minor), 0)).where(own).scalar_subquery()
+    # Our own invoice waits for its credit note.
+    invoiced = exists().where(invoices.c.order_id == said.c.order_id, invoices.c.live)
     return select(said.c.order_id).where(
-        or_(said.c.payment.is_(None), unsure, total != said.c.known)
+        or_(said.c.payment.is_(None), unsure, total != said.c.known, invoiced)
     )
 
 
@@ -168,6 +170,38 @@ def _paid_otherwise(connection: Connection, context: Context) -> Ids:
     return select(sessions.c.id).where(sessions.c.invoice_id.is_not(None), otherwise)
 
 
+def _invoiced_twice(connection: Connection, context: Context) -> Ids:
+    """By us and by the application, under different numbers."""
+    number = orders.c.invoice_number
+    ours = exists().where(
+        invoices.c.order_id == orders.c.order_id, invoices.c.live, invoices.c.number != number
+    )
+    return select(orders.c.order_id).where(number.is_not(None), ours)
+
+
+def _invoiced_by_stripe_too(connection: Connection, context: Context) -> Ids:
+    """Sessions with an invoice of Stripe whose order has one of ours or of the application."""
+    order = or_(
+        sessions.c.id == _SESSION,
+        orders.c.order_id == sessions.c.client_reference_id,
+        orders.c.order_id == sessions.c.metadata_order_id,
+    )
+    ours = exists().where(invoices.c.order_id == orders.c.order_id, invoices.c.live)
+    another = exists().where(order, or_(orders.c.invoice_number.is_not(None), ours))
+    return select(sessions.c.id).where(sessions.c.invoice_id.is_not(None), another)
+
+
+def _payments_of_invoices(connection: Connection, context: Context) -> Ids:
+    """Payments of Stripe's invoices other than those of their own session."""
+    own = exists().where(
+        sessions.c.payment_intent_id == invoice_payments.c.payment_intent_id,
+        sessions.c.invoice_id == invoice_payments.c.invoice_id,
+    )
+    return select(invoice_payments.c.payment_intent_id).where(
+        invoice_payments.c.payment_intent_id.is_not(None), ~own
+    )
+
+
 def _named_by_stripe_invoice(connection: Connection, context: Context) -> Ids:
     return (
         select(orders.c.order_id)
@@ -183,6 +217,9 @@ MONEY_DOUBTS = (
     Doubt("orders of refunds", About.ORDER, _orders_of_refunds),
     Doubt("orders that refunded payments name", About.ORDER, _refunds_of_named_orders),
     Doubt("paid orders against invoices", About.ORDER, _without_invoice),
+    Doubt("orders invoiced twice", About.ORDER, _invoiced_twice),
+    Doubt("sessions invoiced by Stripe too", About.SESSION, _invoiced_by_stripe_too),
+    Doubt("payments of Stripe's invoices", About.PAYMENT, _payments_of_invoices),
     Doubt("invoices of Stripe paid otherwise", About.SESSION, _paid_otherwise),
     Doubt("orders that invoices of Stripe name", About.ORDER, _named_by_stripe_invoice),
 )

@@ -97,6 +97,11 @@ def _pending(connection: Connection, context: Context) -> Ids:
     )
 
 
+def _deleted(connection: Connection, context: Context) -> Ids:
+    """The application has them no more; their payments may be there."""
+    return select(orders.c.order_id).where(orders.c.deleted_at.is_not(None))
+
+
 PAYMENT_DOUBTS = (
     Doubt("paid orders against sessions", About.SESSION, _paid_by_session),
     Doubt("paid orders against PaymentIntents", About.PAYMENT, _paid_by_intent),
@@ -106,4 +111,5 @@ PAYMENT_DOUBTS = (
     Doubt("unpaid orders against sessions", About.SESSION, _unpaid_by_session),
     Doubt("unpaid orders against PaymentIntents", About.PAYMENT, _unpaid_by_intent),
     Doubt("pending orders", About.ORDER, _pending),
+    Doubt("deleted orders", About.ORDER, _deleted),
 )

@@ -67,6 +67,8 @@ def intent_of(r: Sequence[Any]) -> PaymentIntent:
 
 
 def charge_values(c: Charge) -> dict[str, Any]:
+    """A charge without its balance transaction gets it later: it is not settled before."""
+    incomplete = not c.captured or c.balance_transaction_id is None
     return {
         "id": c.id,
         "created_at": c.created_at,
@@ -80,7 +82,7 @@ def charge_values(c: Charge) -> dict[str, Any]:
         "payment_method_type": c.payment_method_type,
         "captured": c.captured,
         "capture_before": c.capture_before,
-        "unsettled": c.status == "pending" or (c.status == "succeeded" and not c.captured),
+        "unsettled": c.status == "pending" or (c.status == "succeeded" and incomplete),
     }
 
 

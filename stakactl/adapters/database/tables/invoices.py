@@ -1,11 +1,11 @@
-"""Issued invoices and the counter their numbers come from."""
+"""Issued invoices, the counter their numbers come from, and what is known of their PDFs."""
 
 from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field
 
-from stakactl.adapters.database.columns import Row, UtcTime, table_of
+from stakactl.adapters.database.columns import Bytewise, Row, UtcTime, table_of
 
 _LIVE = text("live")
 
@@ -28,6 +28,7 @@ class InvoiceRow(Row, table=True):
         ),
         Index("ix_invoices_issued", "issued_at"),
         Index("ix_invoices_pdf_status", "pdf_status"),
+        Index("ix_invoices_scan", "series", "year", "sequence", "issued_on", "number"),
         Index("ux_invoices_sequence", "series", "year", "sequence", unique=True),
     )
 
@@ -46,7 +47,7 @@ class InvoiceRow(Row, table=True):
     snapshot: str = Field(sa_type=Text)
     search_text: str
     pdf_status: str
-    object_key: str = Field(unique=True)
+    object_key: str = Field(unique=True, sa_type=Bytewise)
     sha256: str | None
     stored_at: datetime | None = Field(sa_type=UtcTime)
     run_id: str
@@ -64,5 +65,31 @@ class NumberSeriesRow(Row, table=True):
     last_issued_on: date | None
 
 
+class RenditionRow(Row, table=True):
+    """A further PDF of the frozen content, made where the bytes of the first were lost. The
+    SHA-256 of the first stays in the invoice's own row."""
+
+    __tablename__ = "renditions"
+
+    invoice_id: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True)
+    recorded_at: datetime = Field(sa_type=UtcTime)
+    run_id: str
+
+
+class PdfCheckRow(Row, table=True):
+    """When the bytes of a stored PDF were last compared, how the store described the object then
+    (`fingerprint`), and whether they were the recorded ones."""
+
+    __tablename__ = "pdf_checks"
+
+    invoice_id: str = Field(primary_key=True)
+    checked_at: datetime = Field(sa_type=UtcTime)
+    fingerprint: str
+    sound: bool
+
+
 invoices = table_of(InvoiceRow)
 number_series = table_of(NumberSeriesRow)
+renditions = table_of(RenditionRow)
+pdf_checks = table_of(PdfCheckRow)

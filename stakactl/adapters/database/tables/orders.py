@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field
 
 from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table_of
@@ -19,6 +19,7 @@ _BY_ID = (
     "refunded_minor",
     "invoice_number",
 )
+_PROBLEM = text("problem IS NOT NULL")
 
 
 class OrderRow(Row, table=True):
@@ -35,6 +36,13 @@ class OrderRow(Row, table=True):
         Index("ix_orders_by_id", *_BY_ID),
         Index("ix_orders_by_session", *_BY_SESSION),
         Index("ix_orders_by_payment", *_BY_PAYMENT),
+        Index(
+            "ix_orders_deleted",
+            "order_id",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
     )
 
     order_id: str = Field(primary_key=True)
@@ -67,6 +75,7 @@ class OrderRow(Row, table=True):
     invoice_number: str | None
     refunded_minor: int | None = Field(sa_type=BigInteger)
     dispute_status: str | None
+    deleted_at: datetime | None = Field(sa_type=UtcTime)
     settled_at: datetime = Field(sa_type=UtcTime)
     search_text: str
 
@@ -83,5 +92,37 @@ class OrderLineRow(Row, table=True):
     vat_rate: Decimal | None = Field(sa_type=ExactDecimal)
 
 
+class ApplicationOrderRow(Row, table=True):
+    """One row of the application's own table as it was read last. `problem` says why no order
+    was made of it; its `digest` is empty then, so that it is tried again."""
+
+    __tablename__ = "application_orders"
+    __table_args__ = (
+        Index(
+            "ix_application_orders_problem",
+            "order_id",
+            sqlite_where=_PROBLEM,
+            postgresql_where=_PROBLEM,
+        ),
+    )
+
+    order_id: str = Field(primary_key=True)
+    digest: str
+    problem: str | None = Field(sa_type=Text)
+
+
+class ApplicationReadingRow(Row, table=True):
+    """At most one row: how far which application's orders were read."""
+
+    __tablename__ = "application_reading"
+
+    id: int = Field(primary_key=True)
+    source: str
+    read_until: datetime = Field(sa_type=UtcTime)
+    compared_at: datetime = Field(sa_type=UtcTime)
+
+
+application_orders = table_of(ApplicationOrderRow)
+application_reading = table_of(ApplicationReadingRow)
 orders = table_of(OrderRow)
 order_lines = table_of(OrderLineRow)

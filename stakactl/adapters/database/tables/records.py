@@ -36,7 +36,7 @@ class FindingRow(Row, table=True):
     since: datetime = Field(sa_type=UtcTime)
     expected: str
     seen: str
-    hint: str = Field(sa_column_kwargs={"server_default": ""})
+    hint: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})
     order_id: str | None = Field(index=True)
     session_id: str | None
     payment_intent_id: str | None

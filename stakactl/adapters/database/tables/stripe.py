@@ -95,7 +95,11 @@ class IntentRow(Row, table=True):
 
 class ChargeRow(Row, table=True):
     __tablename__ = "stripe_charges"
-    __table_args__ = (_unsettled("stripe_charges"),)
+    __table_args__ = (
+        _unsettled("stripe_charges"),
+        Index("ix_stripe_charges_balance_transaction_id", "balance_transaction_id"),
+        Index("ix_stripe_charges_amount", "id", "currency", "amount_minor"),
+    )
 
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_type=UtcTime)
@@ -154,7 +158,8 @@ class InvoicePaymentRow(Row, table=True):
 
 class BalanceRow(Row, table=True):
     """`local_day` is the civil date of `created_at` in the reporting time zone; `payout_id` the
-    automatic payout that contains it, once that payout was itemised."""
+    automatic payout that contains it, once that payout was itemised; a payout's own row is in
+    none but a later one's."""
 
     __tablename__ = "stripe_balance_transactions"
     __table_args__ = (
@@ -166,6 +171,14 @@ class BalanceRow(Row, table=True):
             "amount_minor",
             "fee_minor",
         ),
+        Index(
+            "ix_stripe_balance_transactions_source",
+            "source_id",
+            "currency",
+            "amount_minor",
+            "reporting_category",
+        ),
+        Index("ix_stripe_balance_transactions_payout", "payout_id", "net_minor"),
     )
 
     id: str = Field(primary_key=True)
@@ -177,9 +190,23 @@ class BalanceRow(Row, table=True):
     fee_minor: int = Field(sa_type=BigInteger)
     net_minor: int = Field(sa_type=BigInteger)
     currency: str
-    source_id: str | None = Field(index=True)
+    source_id: str | None
+    balance_type: str = Field(sa_column_kwargs={"server_default": text("'payments'")})
     local_day: date
-    payout_id: str | None = Field(index=True)
+    payout_id: str | None
+
+
+class BalanceOfStripeRow(Row, table=True):
+    """What Stripe last said that the account holds, per currency. `through` is when the last
+    transaction of that moment was created."""
+
+    __tablename__ = "stripe_balances"
+
+    currency: str = Field(primary_key=True)
+    amount_minor: int = Field(sa_type=BigInteger)
+    observed_at: datetime = Field(sa_type=UtcTime)
+    through: datetime = Field(sa_type=UtcTime)
+    residual_since: datetime | None = Field(sa_type=UtcTime)
 
 
 class CustomerRow(Row, table=True):
@@ -289,13 +316,36 @@ class AbsenceRow(Row, table=True):
     kind: str = Field(primary_key=True)
     object_id: str = Field(primary_key=True)
     absence: str
+    noticed_at: datetime | None = Field(sa_type=UtcTime)
 
 
 class SyncCursorRow(Row, table=True):
+    """Up to when everything of a kind was read."""
+
     __tablename__ = "sync_cursors"
 
     kind: str = Field(primary_key=True)
     synced_until: datetime = Field(sa_type=UtcTime)
+
+
+class SyncReadingRow(Row, table=True):
+    """A read of a kind's list under way: its first attempt, and the bound of its latest one."""
+
+    __tablename__ = "sync_readings"
+
+    kind: str = Field(primary_key=True)
+    begun_at: datetime = Field(sa_type=UtcTime)
+    until: datetime = Field(sa_type=UtcTime)
+
+
+class SyncWindowRow(Row, table=True):
+    """What a reading under way has covered; windows that touch are one row."""
+
+    __tablename__ = "sync_windows"
+
+    kind: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=UtcTime, primary_key=True)
+    until: datetime = Field(sa_type=UtcTime)
 
 
 sessions = table_of(SessionRow)
@@ -308,7 +358,10 @@ balance_transactions = table_of(BalanceRow)
 customers = table_of(CustomerRow)
 stripe_invoices = table_of(StripeInvoiceRow)
 subscriptions = table_of(SubscriptionRow)
+balances = table_of(BalanceOfStripeRow)
 payouts = table_of(PayoutRow)
 events = table_of(EventRow)
 absences = table_of(AbsenceRow)
 sync_cursors = table_of(SyncCursorRow)
+sync_readings = table_of(SyncReadingRow)
+sync_windows = table_of(SyncWindowRow)

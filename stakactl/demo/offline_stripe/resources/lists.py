@@ -26,6 +26,8 @@ _DEFAULT_LIMIT = 10
 def list_objects(resource: Resource, call: Call) -> ListAnswer:
     if resource.exclusive and all(name in call.params for name in resource.exclusive):
         raise refusals.exclude_each_other(*resource.exclusive)
+    if resource.check_list is not None:
+        resource.check_list(call)
     conditions: dict[str, object] = {}
     for wanted in resource.filters or ():
         if wanted.param.name in call.params:

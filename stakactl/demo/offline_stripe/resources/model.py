@@ -98,6 +98,7 @@ class Resource:
     filters: tuple[Filter, ...] | None = None  # None: there is no list
     default_filters: Mapping[str, object] = field(default_factory=dict)
     exclusive: tuple[str, str] | None = None  # two filters that exclude each other
+    check_list: Callable[[Call], None] | None = None  # refuses what the filters alone do not
     retrieve_params: tuple[Param, ...] = ()
     create: Write | None = None
     update: Write | None = None

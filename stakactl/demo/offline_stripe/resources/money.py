@@ -8,7 +8,13 @@ from typing import Any
 from stakactl.demo.offline_stripe import refusals
 from stakactl.demo.offline_stripe.ids import singleton_id
 from stakactl.demo.offline_stripe.params import choice, number_range, text
-from stakactl.demo.offline_stripe.resources.model import CREATED, Call, Filter, Resource
+from stakactl.demo.offline_stripe.resources.model import (
+    CREATED,
+    Call,
+    Filter,
+    Resource,
+    referenced,
+)
 from stakactl.demo.offline_stripe.resources.routes import Operation
 from stakactl.demo.offline_stripe.state import StripeObject
 
@@ -116,6 +122,16 @@ def _move_balance(call: Call, movement: StripeObject) -> None:
     call.state.put(balance)
 
 
+def _check_payout(call: Call) -> None:
+    """What went out with a payout is known only where Stripe itself put it together."""
+    payout = referenced(call, "payout", "payout")
+    if payout is not None and not payout["automatic"]:
+        raise refusals.StripeRefusal(
+            400,
+            "Balance transaction history can only be filtered on automatic transfers, not manual.",
+        )
+
+
 SINGLETONS = (
     Operation(
         method="GET",
@@ -146,6 +162,7 @@ RESOURCES = (
             Filter(text("source")),
             Filter(text("type")),
         ),
+        check_list=_check_payout,
     ),
     Resource(
         kind="payout",

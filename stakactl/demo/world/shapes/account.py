@@ -143,8 +143,10 @@ def payout(
     currency: str,
     bank: str,
     transaction_id: str,
+    *,
     arrival: int,
     now: int,
+    automatic: bool = True,
 ) -> Json:
     return {
         "id": id,
@@ -153,7 +155,7 @@ def payout(
         "application_fee": None,
         "application_fee_amount": None,
         "arrival_date": arrival,
-        "automatic": True,
+        "automatic": automatic,
         "balance_transaction": transaction_id,
         "created": created,
         "currency": currency,
@@ -167,7 +169,7 @@ def payout(
         "method": "standard",
         "original_payout": None,
         "payout_method": None,
-        "reconciliation_status": "completed",
+        "reconciliation_status": "completed" if automatic else "not_applicable",
         "reversed_by": None,
         "source_type": "card",
         "statement_descriptor": None,

@@ -43,6 +43,19 @@ _SESSION_CONSTANTS: Json = {
     "ui_mode": "hosted_page",
     "wallet_options": None,
 }
+#: Of a session that makes an invoice when it is paid.
+INVOICE_CREATION: Json = {
+    "enabled": True,
+    "invoice_data": {
+        "account_tax_ids": None,
+        "custom_fields": None,
+        "description": None,
+        "footer": None,
+        "issuer": None,
+        "metadata": {},
+        "rendering_options": None,
+    },
+}
 _TAX_OFF: Json = {"enabled": False, "liability": None, "provider": None, "status": None}
 _TAX_ON: Json = {
     "enabled": True,
@@ -166,6 +179,16 @@ def checkout_session(
             "amount_tax": 0,
         },
         "url": f"https://checkout.stripe.com/c/pay/{id}" if status == "open" else None,
+    }
+
+
+def currency_conversion(amount: int, currency: str, presented: int) -> Json:
+    """Of sessions from before 2025-03-31: our amount, and the rate that the customer paid at."""
+    return {
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "fx_rate": f"{presented / amount:.5f}",
+        "source_currency": currency,
     }
 
 

@@ -202,8 +202,10 @@ def refund(
     }
 
 
-def dispute(id: str, created: int, of: Json, transactions: list[Json], due_by: int) -> Json:
-    card = of["payment_method_details"]["card"]
+def dispute(
+    id: str, created: int, of: Json, transactions: list[Json], due_by: int, status: str
+) -> Json:
+    inquiry = status.startswith("warning_")
     return {
         "id": id,
         "object": "dispute",
@@ -226,15 +228,21 @@ def dispute(id: str, created: int, of: Json, transactions: list[Json], due_by: i
         "livemode": True,
         "metadata": {},
         "payment_intent": of["payment_intent"],
-        "payment_method_details": {
-            "card": {
-                "brand": card["brand"],
-                "case_type": "chargeback",
-                "network": card["network"],
-                "network_reason_code": "13.1",
-            },
-            "type": "card",
-        },
         "reason": "product_not_received",
-        "status": "needs_response",
+        "status": status,
+        **_disputed_card(of, "inquiry" if inquiry else "chargeback"),
     }
+
+
+def _disputed_card(of: Json, case_type: str) -> Json:
+    """Of cards alone: a dispute of a debit says nothing about how it was paid."""
+    card = of["payment_method_details"].get("card")
+    if card is None:
+        return {}
+    details = {
+        "brand": card["brand"],
+        "case_type": case_type,
+        "network": card["network"],
+        "network_reason_code": "13.1",
+    }
+    return {"payment_method_details": {"card": details, "type": "card"}}

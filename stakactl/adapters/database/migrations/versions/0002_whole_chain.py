@@ -9,6 +9,9 @@ branch_labels = None
 depends_on = None
 
 _TABLES = (
+    "application_orders",
+    "application_reading",
+    "stripe_balances",
     "stripe_customers",
     "stripe_events",
     "stripe_invoices",
@@ -18,31 +21,69 @@ _TABLES = (
 
 
 def upgrade() -> None:
+    _application_orders()
     _changes()
     _comparison()
+    _documents()
     _findings()
     _stripe_balance_transactions()
+    _stripe_balances()
+    _stripe_charges()
     _stripe_customers()
     _stripe_events()
     _stripe_invoices()
     _stripe_payouts()
     _stripe_subscriptions()
+    _sync_progress()
 
 
 def downgrade() -> None:
+    _without_comparison()
+    op.drop_column("orders", "deleted_at")
+    _undo_sync_progress()
     for table in _TABLES:
         op.drop_table(table)
-    for name in ("source_id", "payout_id"):
+    _without_documents()
+    for name in ("balance_transaction_id", "amount"):
+        op.drop_index(f"ix_stripe_charges_{name}")
+    for name in ("source", "payout"):
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
-    op.drop_column("stripe_balance_transactions", "payout_id")
+    for name in ("payout_id", "balance_type"):
+        op.drop_column("stripe_balance_transactions", name)
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
     for name in ("undoes", "intent_id", "target"):
         op.drop_column("changes", name)
     op.execute("ALTER TABLE changes RENAME COLUMN target_id TO order_id")
     op.create_index("ix_changes_order_id", "changes", ["order_id"])
-    _without_comparison()
     _without_findings()
+
+
+def _application_orders() -> None:
+    op.add_column("orders", sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "application_orders",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("order_id", name="pk_application_orders"),
+    )
+    where = sa.text("problem IS NOT NULL")
+    op.create_index(
+        "ix_application_orders_problem",
+        "application_orders",
+        ["order_id"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    op.create_table(
+        "application_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("read_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("compared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_application_reading"),
+    )
 
 
 def _changes() -> None:
@@ -58,6 +99,41 @@ def _changes() -> None:
     op.create_index("ix_changes_undoes", "changes", ["undoes"], unique=True)
 
 
+def _documents() -> None:
+    """Renditions and checks of PDFs; indexes for the scans of numbers and of object keys."""
+    op.create_table(
+        "renditions",
+        sa.Column("invoice_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("invoice_id", "sha256", name="pk_renditions"),
+    )
+    op.create_table(
+        "pdf_checks",
+        sa.Column("invoice_id", sa.String(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("sound", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("invoice_id", name="pk_pdf_checks"),
+    )
+    scanned = ["series", "year", "sequence", "issued_on", "number"]
+    op.create_index("ix_invoices_scan", "invoices", scanned)
+    op.create_index("ix_orders_invoice_number", "orders", ["invoice_number", "settled_at"])
+    if op.get_bind().dialect.name == "postgresql":
+        # As S3 lists them; SQLite compares bytes anyway.
+        op.execute('ALTER TABLE invoices ALTER COLUMN object_key TYPE VARCHAR COLLATE "C"')
+
+
+def _without_documents() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute('ALTER TABLE invoices ALTER COLUMN object_key TYPE VARCHAR COLLATE "default"')
+    op.drop_index("ix_orders_invoice_number")
+    op.drop_index("ix_invoices_scan")
+    op.drop_table("pdf_checks")
+    op.drop_table("renditions")
+
+
 #: Indexes that hold all that a comparison reads, in the order of one link; each replaces the one
 #: of its first column, where there was one.
 _COVERING = {
@@ -68,6 +144,7 @@ _COVERING = {
         " order_id",
         "by_session": "stripe_session_id amount_minor currency status stripe_payment_intent_id"
         " order_id",
+        "deleted": "order_id",
     },
     "stripe_intents": {
         "by_id": "id amount_minor currency status amount_received_minor livemode",
@@ -82,6 +159,7 @@ _COVERING = {
         "by_payment": "payment_intent_id payment_status id",
     },
 }
+_PARTIAL = {"by_invoice": "invoice_id IS NOT NULL", "deleted": "deleted_at IS NOT NULL"}
 _REPLACED = {
     "orders": ("stripe_session_id", "stripe_payment_intent_id"),
     "stripe_intents": ("metadata_order_id",),
@@ -92,7 +170,7 @@ _REPLACED = {
 def _comparison() -> None:
     for table, indexes in _COVERING.items():
         for name, columns in indexes.items():
-            where = sa.text("invoice_id IS NOT NULL") if name == "by_invoice" else None
+            where = sa.text(_PARTIAL[name]) if name in _PARTIAL else None
             op.create_index(
                 f"ix_{table}_{name}",
                 table,
@@ -118,7 +196,7 @@ def _findings() -> None:
     """Everything that a report shows, so that a million findings are read back from here."""
     for column in (
         sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("hint", sa.String(), server_default="", nullable=False),
+        sa.Column("hint", sa.Text(), server_default="", nullable=False),
         sa.Column("historical", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("fix", sa.String(), server_default="none", nullable=False),
         sa.Column("last_look", sa.String(), server_default="", nullable=False),
@@ -137,11 +215,34 @@ def _without_findings() -> None:
 
 
 def _stripe_balance_transactions() -> None:
-    op.add_column("stripe_balance_transactions", sa.Column("payout_id", sa.String(), nullable=True))
-    for name in ("payout_id", "source_id"):
-        op.create_index(
-            f"ix_stripe_balance_transactions_{name}", "stripe_balance_transactions", [name]
-        )
+    table = "stripe_balance_transactions"
+    op.add_column(table, sa.Column("payout_id", sa.String(), nullable=True))
+    payments = sa.Column(
+        "balance_type", sa.String(), server_default=sa.text("'payments'"), nullable=False
+    )
+    op.add_column(table, payments)
+    source = ["source_id", "currency", "amount_minor", "reporting_category"]
+    op.create_index("ix_stripe_balance_transactions_source", table, source)
+    op.create_index("ix_stripe_balance_transactions_payout", table, ["payout_id", "net_minor"])
+
+
+def _stripe_balances() -> None:
+    op.create_table(
+        "stripe_balances",
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("residual_since", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("currency", name="pk_stripe_balances"),
+    )
+
+
+def _stripe_charges() -> None:
+    table = "stripe_charges"
+    named = ["balance_transaction_id"]
+    op.create_index("ix_stripe_charges_balance_transaction_id", table, named)
+    op.create_index("ix_stripe_charges_amount", table, ["id", "currency", "amount_minor"])
 
 
 def _stripe_customers() -> None:
@@ -235,6 +336,38 @@ def _stripe_subscriptions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_stripe_subscriptions"),
     )
     _unsettled("stripe_subscriptions")
+
+
+def _sync_progress() -> None:
+    """What an interrupted sync has covered, when an absence was noticed, and charges that wait
+    for their balance transaction: they are read again like all that can still change."""
+    op.create_table(
+        "sync_readings",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name="pk_sync_readings"),
+    )
+    op.create_table(
+        "sync_windows",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "since", name="pk_sync_windows"),
+    )
+    op.add_column(
+        "stripe_absences", sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.execute(
+        "UPDATE stripe_charges SET unsettled = true "
+        "WHERE status = 'succeeded' AND balance_transaction_id IS NULL"
+    )
+
+
+def _undo_sync_progress() -> None:
+    op.drop_column("stripe_absences", "noticed_at")
+    op.drop_table("sync_windows")
+    op.drop_table("sync_readings")
 
 
 def _common() -> tuple[sa.Column[str], sa.Column[object], sa.Column[bool]]:

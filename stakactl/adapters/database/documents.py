@@ -1,0 +1,174 @@
+"""What is recorded of issued invoices and their PDFs, for whoever checks them.
+
+Each page is a short transaction of its own that continues after the last key of the page before:
+memory stays flat, and nothing is kept open while the store of the PDFs is asked.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, or_, select
+
+from stakactl.adapters.database.bulk import among, batches, insert_missing, upsert
+from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.invoices import INVOICE_COLUMNS, invoice_of
+from stakactl.adapters.database.tables.invoices import invoices, pdf_checks, renditions
+from stakactl.adapters.database.tables.orders import orders
+from stakactl.adapters.database.tables.records import findings
+from stakactl.domain.documents import PdfCheck, StoredPdf
+from stakactl.domain.findings import Discrepancy
+from stakactl.domain.invoicing import Invoice, PdfStatus
+from stakactl.domain.money import Money
+
+PAGE = 2000
+#: So many frozen contents are read and added up in one look; 1,000,000 take half a year.
+AUDITED = 5000
+RECENT = timedelta(days=7)
+
+
+class SqlDocumentLedger:
+    """`DocumentLedger` on the tables `invoices`, `renditions` and `pdf_checks`."""
+
+    def __init__(self, database: Database, page: int = PAGE, audited: int = AUDITED) -> None:
+        self._database = database
+        self._page = page
+        self._audited = audited
+
+    def stored(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[StoredPdf]:
+        ordered = _stored().order_by(invoices.c.object_key).limit(self._page)
+        if since is not None:
+            ordered = ordered.where(invoices.c.issued_at >= since)
+        if until is not None:
+            ordered = ordered.where(invoices.c.issued_at < until)
+        page = ordered
+        while True:
+            with self._database.read() as connection:
+                found = _stored_pdfs(connection, page)
+            yield from found
+            if len(found) < self._page:
+                return
+            page = ordered.where(invoices.c.object_key > found[-1].object_key)
+
+    def stored_of(self, order_id: str) -> list[StoredPdf]:
+        with self._database.read() as connection:
+            return _stored_pdfs(connection, _stored().where(invoices.c.order_id == order_id))
+
+    def stored_pdf(self, number_or_id: str) -> StoredPdf | None:
+        this = or_(invoices.c.number == number_or_id, invoices.c.invoice_id == number_or_id)
+        with self._database.read() as connection:
+            found = _stored_pdfs(connection, _stored().where(this))
+        return found[0] if found else None
+
+    def is_known(self, object_key: str) -> bool:
+        query = select(invoices.c.invoice_id).where(invoices.c.object_key == object_key)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
+    def record_checks(self, checks: Iterable[PdfCheck]) -> None:
+        for batch in batches(checks, self._page):
+            rows = [
+                {
+                    "invoice_id": check.invoice_id,
+                    "checked_at": check.checked_at,
+                    "fingerprint": check.fingerprint,
+                    "sound": check.sound,
+                }
+                for check in batch
+            ]
+            with self._database.write() as connection:
+                upsert(connection, pdf_checks, rows)
+
+    def add_rendition(self, invoice_id: str, sha256: str, at: datetime, run_id: str) -> None:
+        row = {"invoice_id": invoice_id, "sha256": sha256, "recorded_at": at, "run_id": run_id}
+        with self._database.write() as connection:
+            insert_missing(connection, renditions, row)
+
+    def to_audit(self, now: datetime) -> Iterator[tuple[Invoice, Money | None]]:
+        with self._database.read() as connection:
+            count = connection.scalar(select(func.count()).select_from(invoices)) or 0
+        parts = max(1, -(-count // self._audited))
+        ordered = _due(parts, now).order_by(invoices.c.invoice_id).limit(self._page)
+        page = ordered
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(page).all()
+            for row in rows:
+                due = None if row[-2] is None else Money(row[-2], row[-1])
+                yield invoice_of(row[:-2]), due
+            if len(rows) < self._page:
+                return
+            page = ordered.where(invoices.c.invoice_id > rows[-1][0])
+
+
+def _stored() -> Select[Any]:
+    """The PDFs that the store must hold, each with its last check."""
+    checked = pdf_checks.c.invoice_id == invoices.c.invoice_id
+    return (
+        select(
+            invoices.c.invoice_id,
+            invoices.c.number,
+            invoices.c.order_id,
+            invoices.c.issued_at,
+            invoices.c.object_key,
+            invoices.c.sha256,
+            pdf_checks.c.checked_at,
+            pdf_checks.c.fingerprint,
+            pdf_checks.c.sound,
+        )
+        .select_from(invoices.outerjoin(pdf_checks, checked))
+        .where(invoices.c.pdf_status == PdfStatus.STORED.value)
+    )
+
+
+def _stored_pdfs(connection: Connection, query: Select[Any]) -> list[StoredPdf]:
+    rows = connection.execute(query).all()
+    further = _renditions(connection, [row.invoice_id for row in rows])
+    return [
+        StoredPdf(
+            row.invoice_id,
+            row.number,
+            row.order_id,
+            row.issued_at,
+            row.object_key,
+            row.sha256,
+            frozenset({row.sha256, *further.get(row.invoice_id, ())}),
+            row.checked_at,
+            row.fingerprint,
+            bool(row.sound),
+        )
+        for row in rows
+    ]
+
+
+def _renditions(connection: Connection, invoice_ids: list[str]) -> dict[str, list[str]]:
+    """The further renditions of each invoice: hardly any has one, so they are read apart."""
+    query = select(renditions.c.invoice_id, renditions.c.sha256)
+    query = query.where(among(connection, renditions.c.invoice_id, invoice_ids))
+    found: dict[str, list[str]] = {}
+    for invoice_id, sha256 in connection.execute(query):
+        found.setdefault(invoice_id, []).append(sha256)
+    return found
+
+
+def _due(parts: int, now: datetime) -> Select[Any]:
+    """Invoices with the amount of their order: one part of them, recent ones, and suspects."""
+    suspects = select(findings.c.invoice_number).where(
+        findings.c.discrepancy == Discrepancy.INVOICE_AMOUNT.value,
+        findings.c.resolved_at.is_(None),
+        findings.c.invoice_number.is_not(None),
+    )
+    query = select(*INVOICE_COLUMNS, orders.c.amount_minor, orders.c.currency).select_from(
+        invoices.outerjoin(orders, orders.c.order_id == invoices.c.order_id)
+    )
+    if parts == 1:
+        return query
+    return query.where(
+        or_(
+            invoices.c.sequence % parts == now.toordinal() % parts,
+            and_(invoices.c.issued_at >= now - RECENT, invoices.c.issued_at <= now),
+            invoices.c.number.in_(suspects),
+        )
+    )

@@ -1,0 +1,318 @@
+"""Scanning series of invoice numbers: ours and the application's.
+
+The database does the scan: one pass over an index says which parts of a series (a year of ours,
+the numbers of an application that begin alike) are not 1, 2, 3 …, and only those are looked at
+with window functions.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    FromClause,
+    Row,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.tables.invoices import invoices, number_series
+from stakactl.adapters.database.tables.orders import orders
+from stakactl.adapters.database.tables.stripe import stripe_invoices
+from stakactl.domain.numbering import Series
+from stakactl.domain.reconciliation.numbers import (
+    MAX_DIGITS,
+    MIN_SEQUENCE,
+    Misplaced,
+    NumberGap,
+    SharedNumber,
+    is_sequence,
+)
+
+#: A part with more gaps than this is told in one.
+MAX_GAPS = 20
+_DIGITS = "0123456789"
+
+
+class SqlNumberScan:
+    """`NumberScan` on the invoices, the counters and the orders."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def gaps(self) -> Iterator[NumberGap]:
+        with self._database.read() as connection:
+            parts = _parts(connection)
+            found = [gap for part in parts for gap in _gaps_of_ours(connection, part)]
+            found += _lost_at_the_end(connection, parts)
+            found += _gaps_of_application(connection)
+        return iter(found)
+
+    def misplaced(self) -> Iterator[Misplaced]:
+        with self._database.read() as connection:
+            found = [*_out_of_order(connection), *_counters(connection, _parts(connection))]
+        return iter(found)
+
+    def shared(self) -> Iterator[SharedNumber]:
+        with self._database.read() as connection:
+            found = [*_shared_with_ours(connection), *_shared_in_application(connection)]
+        return iter({shared.number: shared for shared in found}.values())
+
+
+# Our own series
+
+
+def _parts(connection: Connection) -> list[Row[Any]]:
+    """Every year of every series, in their order."""
+    table = invoices.c
+    query = (
+        select(
+            table.series,
+            table.year,
+            func.count().label("held"),
+            func.min(table.sequence).label("lowest"),
+            func.max(table.sequence).label("highest"),
+            func.max(table.issued_on).label("last_issued_on"),
+        )
+        .group_by(table.series, table.year)
+        .order_by(table.series, table.year)
+    )
+    return list(connection.execute(query))
+
+
+def _gaps_of_ours(connection: Connection, part: Row[Any]) -> list[NumberGap]:
+    if part.lowest == 1 and part.highest == part.held:
+        return []
+    table = invoices.c
+    this = (table.series == part.series) & (table.year == part.year)
+    previous = func.lag(table.sequence, 1, 0).over(order_by=table.sequence).label("previous")
+    numbers = select(table.sequence, table.issued_at.label("at"), previous).where(this).subquery()
+
+    def named(sequence: int) -> str:
+        return Series(part.series).number(part.year, sequence)
+
+    label = f"{part.series}-{part.year}"
+    rows = _jumps(connection, numbers)
+    if len(rows) > MAX_GAPS:
+        missing = part.highest - part.held
+        first, last = named(rows[0].previous + 1), named(part.highest - 1)
+        return [NumberGap(label, first, last, missing, None, named(part.highest), rows[0].at)]
+    return [
+        NumberGap(
+            label,
+            named(row.previous + 1),
+            named(row.sequence - 1),
+            row.sequence - row.previous - 1,
+            named(row.previous) if row.previous else None,
+            named(row.sequence),
+            row.at,
+        )
+        for row in rows
+    ]
+
+
+def _jumps(connection: Connection, numbers: FromClause) -> list[Row[Any]]:
+    """The numbers that do not follow the one before, the first of them; one more than is told."""
+    found = select(numbers).where(numbers.c.sequence - numbers.c.previous > 1)
+    return list(connection.execute(found.order_by(numbers.c.sequence).limit(MAX_GAPS + 1)))
+
+
+def _lost_at_the_end(connection: Connection, parts: list[Row[Any]]) -> list[NumberGap]:
+    """Numbers that the counter gave and that no invoice bears."""
+    last = {part.series: part for part in parts}
+    found = []
+    for counter in connection.execute(select(number_series)):
+        part = last.get(counter.series)
+        known = part.highest if part is not None and part.year == counter.year else 0
+        later = part is None or part.year <= counter.year
+        if not later or counter.sequence <= known:
+            continue
+        series = Series(counter.series)
+        found.append(
+            NumberGap(
+                f"{counter.series}-{counter.year}",
+                series.number(counter.year, known + 1),
+                series.number(counter.year, counter.sequence),
+                counter.sequence - known,
+                series.number(counter.year, known) if known else None,
+                None,
+                _midnight(counter.last_issued_on),
+            )
+        )
+    return found
+
+
+def _out_of_order(connection: Connection) -> Iterator[Misplaced]:
+    """Dates that go back or lie in another year, and numbers that are not those of their place."""
+    table = invoices.c
+    previous = func.lag(table.issued_on).over(
+        partition_by=table.series, order_by=(table.year, table.sequence)
+    )
+    columns = (table.series, table.year, table.sequence, table.number, table.issued_on)
+    scanned = select(*columns, previous.label("previous")).subquery()
+    numbers = scanned.c
+    year = cast(numbers.year, String)
+    beginning = numbers.series + "-" + year + "-"
+    ending = func.substr(numbers.number, func.length(beginning) + 1)
+    query = select(scanned).where(
+        or_(
+            numbers.issued_on < numbers.previous,
+            func.substr(cast(numbers.issued_on, String), 1, 4) != year,
+            func.substr(numbers.number, 1, func.length(beginning)) != beginning,
+            func.ltrim(ending, "0") != cast(numbers.sequence, String),
+        )
+    )
+    for row in connection.execute(query.order_by(numbers.series, numbers.year, numbers.sequence)):
+        wanted = Series(row.series).number(row.year, row.sequence)
+        not_before = row.previous or row.issued_on
+        yield Misplaced(
+            f"{row.series}-{row.year}",
+            row.number,
+            f"{wanted}, issued on {not_before} or later in {row.year}",
+            f"{row.number}, issued on {row.issued_on}",
+            _midnight(row.issued_on),
+        )
+
+
+def _counters(connection: Connection, parts: list[Row[Any]]) -> Iterator[Misplaced]:
+    """Counters that would give a number or a date again, or that are missing."""
+    counters = {row.series: row for row in connection.execute(select(number_series))}
+    for part in {part.series: part for part in parts}.values():
+        counter = counters.get(part.series)
+        behind = counter is None or (counter.year, counter.sequence) < (part.year, part.highest)
+        if not behind and counter is not None and counter.year == part.year:
+            behind = counter.last_issued_on is None or counter.last_issued_on < part.last_issued_on
+        if not behind:
+            continue
+        last = Series(part.series).number(part.year, part.highest)
+        seen = "no counter"
+        if counter is not None:
+            at = Series(part.series).number(counter.year, counter.sequence)
+            seen = f"the counter at {at} of {counter.last_issued_on}"
+        yield Misplaced(
+            part.series,
+            None,
+            f"the counter at {last} of {part.last_issued_on}",
+            seen,
+            _midnight(part.last_issued_on),
+        )
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), UTC)
+
+
+# The application's own series
+
+
+def _numbered() -> FromClause:
+    """The numbers that the application gave itself, cut before the digits they end in."""
+    number = orders.c.invoice_number
+    prefix = func.rtrim(number, _DIGITS)
+    digits = func.substr(number, func.length(prefix) + 1)
+    ours = exists().where(invoices.c.number == number)
+    stripes = exists().where(stripe_invoices.c.number == number)
+    countable = func.length(digits).between(1, MAX_DIGITS)
+    return (
+        select(
+            prefix.label("prefix"),
+            # Cast only what is a number: databases may evaluate a column before the filter.
+            case((countable, cast(digits, BigInteger))).label("sequence"),
+            func.length(digits).label("width"),
+            orders.c.settled_at.label("at"),
+        )
+        .where(number > "", countable, ~ours, ~stripes)
+        .subquery()
+    )
+
+
+def _gaps_of_application(connection: Connection) -> Iterator[NumberGap]:
+    named = _numbered().c
+    count = func.count(named.sequence.distinct())
+    lowest, highest = func.min(named.sequence), func.max(named.sequence)
+    query = (
+        select(
+            named.prefix,
+            count.label("held"),
+            lowest.label("lowest"),
+            highest.label("highest"),
+            func.min(named.width).label("width"),
+        )
+        .group_by(named.prefix)
+        .having(and_(count >= MIN_SEQUENCE, highest - lowest + 1 != count))
+        .order_by(named.prefix)
+    )
+    for part in connection.execute(query):
+        if is_sequence(part.held, part.lowest, part.highest):
+            yield from _gaps_of_prefix(connection, part)
+
+
+def _gaps_of_prefix(connection: Connection, part: Row[Any]) -> Iterator[NumberGap]:
+    named = _numbered().c
+    previous = func.lag(named.sequence).over(order_by=named.sequence).label("previous")
+    numbers = select(named.sequence, named.at, previous).where(named.prefix == part.prefix)
+    rows = _jumps(connection, numbers.subquery())
+
+    def name(sequence: int) -> str:
+        return f"{part.prefix}{sequence:0{part.width}d}"
+
+    if len(rows) > MAX_GAPS:
+        missing = part.highest - part.lowest + 1 - part.held
+        first, last = name(rows[0].previous + 1), name(part.highest - 1)
+        yield NumberGap(
+            part.prefix, first, last, missing, name(part.lowest), name(part.highest), rows[0].at
+        )
+        return
+    for row in rows:
+        yield NumberGap(
+            part.prefix,
+            name(row.previous + 1),
+            name(row.sequence - 1),
+            row.sequence - row.previous - 1,
+            name(row.previous),
+            name(row.sequence),
+            row.at,
+        )
+
+
+# Numbers that stand twice
+
+
+def _shared_in_application(connection: Connection) -> Iterator[SharedNumber]:
+    number, order_id = orders.c.invoice_number, orders.c.order_id
+    query = (
+        select(
+            number.label("number"),
+            func.min(order_id).label("first"),
+            func.max(order_id).label("last"),
+            func.count().label("orders"),
+            func.max(orders.c.settled_at).label("at"),
+        )
+        .where(number > "")
+        .group_by(number)
+        .having(func.count() > 1)
+        .order_by(number)
+    )
+    for row in connection.execute(query):
+        yield SharedNumber(row.number, row.first, row.last, row.orders, row.at)
+
+
+def _shared_with_ours(connection: Connection) -> Iterator[SharedNumber]:
+    """A number of ours that the application gave to another order."""
+    query = (
+        select(invoices.c.number, invoices.c.order_id, orders.c.order_id, invoices.c.issued_at)
+        .join(orders, invoices.c.number == orders.c.invoice_number)
+        .where(orders.c.invoice_number > "", orders.c.order_id != invoices.c.order_id)
+        .order_by(invoices.c.number, orders.c.order_id)
+    )
+    for number, ours, theirs, at in connection.execute(query):
+        yield SharedNumber(number, ours, theirs, 2, at)

@@ -1,0 +1,63 @@
+"""Whether an order has one legal invoice at most, and a credit note for what was given back."""
+
+from collections.abc import Iterator
+
+from stakactl.domain.case import Case
+from stakactl.domain.findings import Discrepancy, Finding
+from stakactl.domain.money import Money
+from stakactl.domain.reconciliation.refunds import succeeded_refunds
+
+
+def live_invoices(case: Case) -> dict[str, str]:
+    """Every legal invoice of the order that stands: its number and who issued it.
+
+    One number is one document: an application that records the number of our invoice, or of
+    Stripe's, did not issue another one.
+    """
+    found = {one.number: "Stripe's" for one in case.stripe_invoices if one.is_legal and one.number}
+    if case.invoice_number:
+        found.setdefault(case.invoice_number, "ours")
+    if case.order.invoice_number:
+        found.setdefault(case.order.invoice_number, "the application's")
+    return found
+
+
+def duplicate_findings(case: Case) -> Iterator[Finding]:
+    found = live_invoices(case)
+    if len(found) < 2:
+        return
+    order = case.order
+    yield Finding(
+        Discrepancy.INVOICE_DUPLICATE,
+        since=order.paid_at or order.created_at,
+        expected="one invoice",
+        seen=", ".join(f"{number} ({issuer})" for number, issuer in sorted(found.items())),
+        hint="the customer holds several: credit the one too many where it was issued",
+        order_id=order.order_id,
+        invoice_number=case.invoice_number,
+        refs={"invoices": ",".join(sorted(found))},
+    )
+
+
+def credit_note_findings(case: Case) -> Iterator[Finding]:
+    """Asked once order and Stripe agree on what was refunded, and for our own invoices alone: the
+    credit notes of the application and of Stripe are in their own books, and an alarm about what
+    cannot be seen would be invented."""
+    refunds = succeeded_refunds(case)
+    if case.invoice_number is None or not refunds:
+        return
+    sums: dict[str, Money] = {}
+    for refund in refunds:
+        currency = refund.amount.currency
+        sums[currency] = sums.get(currency, Money.zero(currency)) + refund.amount
+    given_back = " + ".join(str(amount) for amount in sums.values())
+    yield Finding(
+        Discrepancy.REFUND_NO_CREDIT_NOTE,
+        since=refunds[0].created_at,
+        expected=f"a credit note over {given_back}",
+        seen=f"{given_back} refunded, {case.invoice_number} stands in full",
+        hint="have your accountant issue the credit note (avoir) that cites the invoice",
+        order_id=case.order.order_id,
+        invoice_number=case.invoice_number,
+        payment_intent_id=case.payments[0].id,
+    )

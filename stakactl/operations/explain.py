@@ -1,0 +1,246 @@
+"""One id across the whole chain: what happened, what is wrong, why, and what to type next.
+
+Everything is read from our own store; with `live` the objects are fetched from Stripe first.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from stakactl.domain.case import Case
+from stakactl.domain.causes import CAUSES, LOOK_AGAIN, OF_ORDERS, command_for
+from stakactl.domain.findings import Finding, FindingState, FixState
+from stakactl.domain.fixes import plan_fix
+from stakactl.domain.reconciliation import classify
+from stakactl.domain.reconciliation.payouts import PayoutContents
+from stakactl.domain.runs import Mode, Outcome
+from stakactl.domain.stripe_objects import BalanceTransaction, StripeKind
+from stakactl.domain.timeline import Entry, timeline
+from stakactl.domain.trail import Payments, Subject, Trail
+from stakactl.errors import NotFound, UsageError
+from stakactl.operations.compare import context_of
+from stakactl.operations.ports import OrderFilter, Ports
+from stakactl.operations.refetch import fetch_unknown, refetch
+
+#: How ids of Stripe begin.
+PREFIXES = {
+    "cs_": StripeKind.CHECKOUT_SESSION,
+    "pi_": StripeKind.PAYMENT_INTENT,
+    "ch_": StripeKind.CHARGE,
+    "py_": StripeKind.CHARGE,
+    "re_": StripeKind.REFUND,
+    "pyr_": StripeKind.REFUND,
+    "du_": StripeKind.DISPUTE,
+    "dp_": StripeKind.DISPUTE,
+    "in_": StripeKind.INVOICE,
+    "sub_": StripeKind.SUBSCRIPTION,
+    "cus_": StripeKind.CUSTOMER,
+    "po_": StripeKind.PAYOUT,
+    "txn_": StripeKind.BALANCE_TRANSACTION,
+    "evt_": StripeKind.EVENT,
+}
+#: A payout of a busy week has thousands of lines.
+MAX_CONTENTS = 50
+_SECRET = re.compile(r"(sk|rk|whsec|ek)_")
+_DASHBOARD = "https://dashboard.stripe.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong, and why; `seen_at` is when it was seen by a run, None for now."""
+
+    finding: Finding
+    cause: str
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A command to type (or a page to open), None where only a person can act, and why."""
+
+    command: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainReport:
+    """`unread` says what `live` could not fetch; `read_until` how far the mirror reaches.
+    `contents` is what a payout paid out; only its first lines are entries."""
+
+    subject: Subject
+    cases: tuple[Case, ...]
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+    next: tuple[NextStep, ...]
+    outcome: Outcome
+    live: bool
+    unread: tuple[str, ...]
+    read_until: datetime | None
+    contents: PayoutContents | None = None
+
+
+def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
+    """Everything around one id. Raises NotFound with where to look next."""
+    name = name.strip()
+    _refuse_secrets(name)
+    subject = ports.trail.find(name)
+    unread: list[str] = []
+    if live:
+        kind = _kind_by_prefix(name)
+        if subject is not None:
+            unread = refetch(ports, subject)
+        elif kind is not None:
+            unread = fetch_unknown(ports, (kind, name))
+        subject = ports.trail.find(name)
+    if subject is None:
+        raise _unknown(ports, name, live=live, unread=unread)
+    found = (ports.cases.case(order_id) for order_id in subject.order_ids)
+    cases = tuple(case for case in found if case is not None)
+    loose = ports.trail.payments(subject.payment_intent_ids)
+    trail = ports.trail.read(subject.order_ids, _object_ids(subject, cases, loose))
+    contents = ports.money.payout(subject.id) if subject.kind is StripeKind.PAYOUT else None
+    if contents is not None:
+        trail = replace(trail, transactions=_lines(trail, contents))
+    problems = tuple(_problems(ports, cases, trail))
+    return ExplainReport(
+        subject,
+        cases,
+        timeline(cases, loose, trail),
+        problems,
+        tuple(_next_steps(ports, subject, problems, trail)),
+        Outcome.INCOMPLETE if unread else Outcome.OK,
+        live,
+        tuple(unread),
+        read_until(ports),
+        contents,
+    )
+
+
+def _lines(trail: Trail, contents: PayoutContents) -> tuple[BalanceTransaction, ...]:
+    """The payout's own line and the first of those that it paid out."""
+    lines = dict.fromkeys((*trail.transactions, *contents.transactions[:MAX_CONTENTS]))
+    return tuple(lines)
+
+
+def read_until(ports: Ports) -> datetime | None:
+    """How far all of Stripe was read by the last complete sync."""
+    ends = [ports.mirror.synced_until(kind) for kind in StripeKind]
+    known = [end for end in ends if end is not None]
+    return min(known) if known and len(known) == len(ends) else None
+
+
+def _object_ids(subject: Subject, cases: Iterable[Case], loose: Payments) -> list[str]:
+    ids = dict.fromkeys(subject.object_ids)
+    groups: tuple[Case | Payments, ...] = (*cases, loose)
+    for group in groups:
+        for things in (group.sessions, group.intents, group.charges, group.refunds, group.disputes):
+            ids.update(dict.fromkeys(thing.id for thing in things))
+    return list(ids)
+
+
+def _problems(ports: Ports, cases: Iterable[Case], trail: Trail) -> Iterator[Problem]:
+    """What differs now, then what runs found that cannot be told from an order alone."""
+    known = {seen.finding.finding_id for seen in trail.findings if seen.resolved_at is None}
+    since = ports.policy.invoices_since
+    context = context_of(ports)
+    told: set[str] = set()
+    for case in cases:
+        for finding in classify(case, context):
+            old = since is not None and finding.since < since
+            persisting = finding.finding_id in known
+            state = FindingState.PERSISTING if persisting else FindingState.NEW
+            stated = replace(finding, state=FindingState.HISTORICAL if old else state)
+            if plan_fix(stated, case) is not None:
+                stated = replace(stated, fix=FixState.PLANNED)
+            told.add(finding.finding_id)
+            yield Problem(stated, CAUSES[finding.discrepancy])
+    for seen in trail.findings:
+        finding = seen.finding
+        looked_at = finding.order_id is not None and finding.discrepancy in OF_ORDERS
+        if seen.resolved_at is None and finding.finding_id not in told and not looked_at:
+            stored = replace(
+                finding, state=FindingState.PERSISTING, hint=finding.hint or LOOK_AGAIN
+            )
+            yield Problem(stored, CAUSES[finding.discrepancy], seen.last_seen_at)
+
+
+def _next_steps(
+    ports: Ports, subject: Subject, problems: Sequence[Problem], trail: Trail
+) -> Iterator[NextStep]:
+    mode = ports.policy.mode
+    told: set[tuple[str | None, str]] = set()
+    for problem in problems:
+        finding = problem.finding
+        command = command_for(finding, repairable=finding.fix is FixState.PLANNED)
+        if command is None and "dashboard" in finding.hint:
+            command = _dashboard(finding, mode)
+        if (command, finding.hint) not in told:
+            told.add((command, finding.hint))
+            yield NextStep(command, finding.hint)
+    invoice = next((i for i in reversed(trail.invoices) if i.live), None)
+    if invoice is not None:
+        yield NextStep(f"stakactl invoices show {invoice.number}", "its lines and where its PDF is")
+    undone = {change.undoes for change in trail.changes}
+    made = [c for c in trail.changes if c.undoes is None and c.change_id not in undone]
+    if made:
+        why = "what taking that run's changes back would do"
+        yield NextStep(f"stakactl undo {made[-1].run_id} --dry-run", why)
+
+
+def _dashboard(finding: Finding, mode: Mode) -> str | None:
+    """The payment's page in Stripe's dashboard; the demo's Stripe has none."""
+    payment = finding.refs.get("duplicate") or finding.payment_intent_id
+    if mode is Mode.DEMO or payment is None:
+        return None
+    return f"{_DASHBOARD}{'/test' if mode is Mode.TEST else ''}/payments/{payment}"
+
+
+# Ids that nothing here has
+
+
+def _refuse_secrets(name: str) -> None:
+    if not name:
+        raise UsageError("the id is empty", hint="stakactl orders list shows ids of orders")
+    if _SECRET.match(name):
+        raise UsageError(
+            "that is a secret key, not an id: it is not looked up and not shown",
+            hint="roll it in Stripe's dashboard if others could see it in this terminal's history",
+        )
+
+
+def _kind_by_prefix(name: str) -> StripeKind | None:
+    return next((kind for prefix, kind in PREFIXES.items() if name.startswith(prefix)), None)
+
+
+def _unknown(ports: Ports, name: str, *, live: bool, unread: Sequence[str]) -> NotFound:
+    if ports.runs.get(name) is not None:
+        return NotFound(f"{name} is a run", hint=f"stakactl runs show {name}")
+    until = read_until(ports)
+    reach = f"read until {until:%Y-%m-%d %H:%M} UTC" if until else "not read completely yet"
+    places = (
+        f"{ports.orders.count()} orders by id, session, PaymentIntent and invoice number",
+        f"{ports.invoices.count()} invoices by number and id",
+        f"{ports.mirror.count()} objects of Stripe, {reach}",
+        "all findings",
+        *((f"Stripe itself: {unread[0]}",) if unread else ("Stripe itself",) if live else ()),
+    )
+    message = f"nothing here is called {name!r}; looked at:\n" + "\n".join(places)
+    return NotFound(message, hint=_hint(ports, name, live=live, synced=until is not None))
+
+
+def _hint(ports: Ports, name: str, *, live: bool, synced: bool) -> str:
+    mode = ports.policy.mode
+    ours, theirs = ("test", "live") if mode is Mode.TEST else ("live", "test")
+    if name.startswith(f"cs_{theirs}_"):
+        return f"it is of {theirs} mode, and this database holds {ours} mode: use its own settings"
+    if not synced:
+        return "stakactl sync reads Stripe; then ask again"
+    if _kind_by_prefix(name) is not None:
+        if live:
+            return "look whether it is of another account or mode of Stripe"
+        return "is it newer? --live asks Stripe for it, stakactl sync reads all that is new"
+    alike = ports.orders.find(OrderFilter(search=name, limit=3))
+    if alike:
+        return f"did you mean {', '.join(order.order_id for order in alike)}?"
+    return "stakactl orders list --search TEXT, stakactl invoices list --search TEXT"
