@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import MailTransport, OrdersWrite, Settings, StorageProvider
+from stakactl.config import MailTransport, OrdersWrite, Settings, StorageProvider, StripeInvoices
 from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
@@ -112,6 +112,7 @@ class Container:
             mail_since=settings.mail_since,
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
+            adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
         )
 
     # Stripe

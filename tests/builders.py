@@ -15,6 +15,7 @@ from stakactl.domain.stripe_objects import (
     PaymentIntent,
     Payout,
     Refund,
+    StripeInvoice,
 )
 
 NOW = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)
@@ -123,6 +124,24 @@ def a_dispute(**fields: Any) -> Dispute:
         amount=eur(46800),
         charge_id="ch_1",
         payment_intent_id="pi_1",
+    )
+    return replace(default, **fields)
+
+
+def a_stripe_invoice(**fields: Any) -> StripeInvoice:
+    default = StripeInvoice(
+        id="in_1",
+        created_at=ORDERED,
+        livemode=True,
+        number="S-0001",
+        status="paid",
+        total=eur(46800),
+        amount_paid_minor=46800,
+        customer_id=None,
+        subscription_id=None,
+        due_at=None,
+        paid_at=ORDERED,
+        metadata_order_id=None,
     )
     return replace(default, **fields)
 

@@ -1,6 +1,5 @@
 """`stakactl nightly`."""
 
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,10 +54,9 @@ def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
 
     report = run(call.container)
     view = complete_view(call, nightly_view(report))
-    text = io.StringIO()
-    render(view, "json", text)
     try:
-        call.container.reports.save(f"nightly-{report.run_id}.json", text.getvalue())
+        name = f"nightly-{report.run_id}.json"
+        call.container.reports.save(name, lambda file: render(view, "json", file))
     except ServiceError as error:
         call.warn(f"the report is not kept: {error.message}")
         view = replace(view, outcome=worst([view.outcome, Outcome.INCOMPLETE]))

@@ -31,6 +31,7 @@ from stakactl.config.views import (
     StorageProvider,
     StorageSettings,
     StripeAccess,
+    StripeInvoices,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "StorageProvider",
     "StorageSettings",
     "StripeAccess",
+    "StripeInvoices",
     "Translation",
     "Use",
     "env_file_text",

@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stakactl.config import validators as v
-from stakactl.config.views import MailSecurity, OrdersWrite, StorageProvider
+from stakactl.config.views import MailSecurity, OrdersWrite, StorageProvider, StripeInvoices
 
 DEFAULT_TIME_ZONE = "Europe/Paris"
 _Port = Annotated[int, Field(ge=1, le=65535)]
@@ -286,6 +286,12 @@ class DeclaredSettings(BaseSettings):
         "Nothing is mailed for payments before this date or time. Default: INVOICES_SINCE.",
         "2026-09-01",
         computed=True,
+    )
+    stripe_invoices: StripeInvoices = _setting(
+        StripeInvoices.ADOPT,
+        "Invoices",
+        "adopt: a payment with a numbered invoice of Stripe has its legal invoice already, and "
+        "gets none of ours. ignore: it needs one of ours.",
     )
     nightly_max_invoices: _Ceiling = _setting(
         500, "Invoices", "A run that would issue more invoices than this stops before the first."

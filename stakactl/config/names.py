@@ -51,7 +51,6 @@ RECOGNISED = {
     "STRIPE_RATE_LIMIT_MAX": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
-    "STRIPE_INVOICES": _later("whether a numbered Stripe invoice counts as the legal invoice"),
     "S3_SIGNED_URL_TTL": _later(
         "lifetime of an invoice link; S3 itself signs for at most 604800 seconds (7 days)"
     ),

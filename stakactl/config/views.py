@@ -13,6 +13,11 @@ class StorageProvider(StrEnum):
     MINIO = "minio"
 
 
+class StripeInvoices(StrEnum):
+    ADOPT = "adopt"
+    IGNORE = "ignore"
+
+
 class MailTransport(StrEnum):
     FOLDER = "folder"
     SMTP = "smtp"

@@ -8,6 +8,7 @@ from stakactl.domain.stripe_objects import (
     Charge,
     CheckoutSession,
     Dispute,
+    InvoicePayment,
     PaymentIntent,
     Refund,
     StripeInvoice,
@@ -21,13 +22,14 @@ class Case:
     An object belongs to an order when the order records its id; failing that, when the object's
     own reference names the order and no other order records it. A session and its PaymentIntent
     are one for this: who records the one records the other. A PaymentIntent also belongs to
-    the order of its session; charges, refunds and disputes to the order of their PaymentIntent.
+    the order of its session or of the Stripe invoice that it pays; charges, refunds and disputes
+    to the order of their PaymentIntent.
 
     `absent` tells why a recorded id could not be read. `claimants` names, for each session or
     PaymentIntent that several orders record, all of them in the order of their ids.
     `other_orders` are the ids of other existing orders that these objects' references name.
     `invoice_number` is our own live invoice; `stripe_invoices` are those that Stripe issued for
-    the order's sessions and payments.
+    the order's sessions and payments or that name the order, `invoice_payments` what paid them.
     """
 
     order: Order
@@ -41,6 +43,7 @@ class Case:
     other_orders: frozenset[str] = frozenset()
     invoice_number: str | None = None
     stripe_invoices: tuple[StripeInvoice, ...] = ()
+    invoice_payments: tuple[InvoicePayment, ...] = ()
 
     @property
     def payments(self) -> tuple[PaymentIntent, ...]:
@@ -72,8 +75,27 @@ class Case:
     @property
     def billed_session(self) -> CheckoutSession | None:
         """A session paid through a Stripe invoice, as subscriptions are: often it names no
-        PaymentIntent, and the numbered invoice of Stripe is the legal one."""
-        return next((s for s in self.sessions if s.is_paid and s.invoice_id), None)
+        PaymentIntent. An invoice that is not mirrored is taken for a legal one."""
+        illegal = {invoice.id for invoice in self.stripe_invoices if not invoice.is_legal}
+        billed = (s for s in self.sessions if s.is_paid and s.invoice_id)
+        return next((s for s in billed if s.invoice_id not in illegal), None)
+
+    @property
+    def paid_stripe_invoice(self) -> StripeInvoice | None:
+        """A legal invoice of Stripe that is paid, be it outside of Stripe."""
+        paid = (i for i in self.stripe_invoices if i.is_legal and i.status == "paid")
+        return next(paid, None)
+
+    @property
+    def is_invoiced_by_stripe(self) -> bool:
+        legal = any(invoice.is_legal for invoice in self.stripe_invoices)
+        return legal or self.billed_session is not None
+
+    def session_of(self, intent: PaymentIntent) -> CheckoutSession | None:
+        """The session that a PaymentIntent pays, itself or through the session's invoice."""
+        billed = {p.invoice_id for p in self.invoice_payments if p.payment_intent_id == intent.id}
+        own = (s for s in self.sessions if s.payment_intent_id == intent.id)
+        return next(own, None) or next((s for s in self.sessions if s.invoice_id in billed), None)
 
     @property
     def customer_country(self) -> str:

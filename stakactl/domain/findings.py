@@ -133,7 +133,8 @@ class Finding:
 
     `expected` and `seen` are short texts or amounts as text; `since` is when the discrepancy
     began, `break_on` (pending findings only) when it stops being something to wait for.
-    `refs` holds further ids: charge, refund, dispute, payout, event, object_key.
+    `refs` holds further ids: charge, refund, dispute, payout, event, object_key. When it was first
+    and last seen is known of recorded findings only.
     """
 
     discrepancy: Discrepancy
@@ -149,6 +150,8 @@ class Finding:
     break_on: datetime | None = None
     state: FindingState = FindingState.NEW
     fix: FixState = FixState.NONE
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
 
     @property
     def finding_id(self) -> str:

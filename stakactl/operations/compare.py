@@ -1,18 +1,23 @@
-"""One look at every order: what differs, and the change that would repair it. Changes nothing."""
+"""One look at every order: what differs, and the change that would repair it.
 
-from collections.abc import Iterator
+Changes nothing but the log of findings, which takes them in batches as they are found.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stakactl.domain.case import Case
 from stakactl.domain.changes import Change
-from stakactl.domain.findings import Finding, FindingState
+from stakactl.domain.findings import Finding, FindingState, FixState
 from stakactl.domain.fixes import plan_fix
 from stakactl.domain.reconciliation import Context, classify
 from stakactl.domain.runs import Mode
 from stakactl.errors import NotFound
 from stakactl.operations.fixes.application import obstacle_to
-from stakactl.operations.ports import Ports
+from stakactl.operations.found import Collector
+from stakactl.operations.ports import Look, Ports
 from stakactl.operations.scope import Scope
 from stakactl.operations.sweeps import ORDER_SWEEPS, SWEEPS
 
@@ -24,48 +29,54 @@ NEVER_READ = "Stripe was never read completely, so no order can be judged: run s
 class Comparison:
     """What one look found, most urgent first, and the planned change of each finding by its id.
 
+    `standing` are those that are not history, `breaking` those of them that do not just wait.
     `unread` says what could not be looked at, and why: the look is incomplete then.
     """
 
-    findings: tuple[Finding, ...]
+    look: Look
+    findings: Sequence[Finding]
     plans: dict[str, Change]
     orders_read: int
+    standing: int
+    breaking: int
     unread: tuple[str, ...] = ()
 
 
-def compare(ports: Ports, scope: Scope, run_id: str) -> Comparison:
-    """Classify every order of the scope, and whatever the sweeps find beyond orders."""
+def compare(ports: Ports, scope: Scope, run_id: str, *, keep_plans: bool = True) -> Comparison:
+    """Classify every order of the scope that may differ, and what the sweeps find beyond orders.
+
+    Without `keep_plans` the findings only tell that they could be repaired.
+    """
     context = context_of(ports)
-    known = ports.findings.known(run_id)
-    findings: list[Finding] = []
+    look = Look(f"{run_id}/{secrets.token_hex(4)}", run_id, ports.clock.now())
+    found = Collector(ports, look)
     plans: dict[str, Change] = {}
-    count = 0
-    with ports.progress.stage("Comparing orders", ports.orders.count()) as stage:
-        for case in _cases(ports, scope):
-            count += 1
+    unread: list[str] = [] if context.known_until else [NEVER_READ]
+    for finding, change in _differences(ports, scope, context, unread):
+        if scope.discrepancies and finding.discrepancy not in scope.discrepancies:
+            continue
+        planned = change is not None and finding.state is not FindingState.HISTORICAL
+        if planned and change is not None and keep_plans:
+            plans[finding.finding_id] = change
+        found.add(replace(finding, fix=FixState.PLANNED) if planned else finding)
+    orders_read = 1 if scope.order_id else ports.cases.count(scope.since, scope.until)
+    return Comparison(
+        look, found.finish(), plans, orders_read, found.standing, found.breaking, tuple(unread)
+    )
+
+
+def _differences(
+    ports: Ports, scope: Scope, context: Context, unread: list[str]
+) -> Iterator[tuple[Finding, Change | None]]:
+    since = ports.policy.invoices_since
+    with ports.progress.stage("Comparing orders") as stage:
+        for case in _cases(ports, scope, context):
             stage.advance()
             for finding in classify(case, context):
-                stated = _with_state(finding, known, ports.policy.invoices_since)
-                stated, change = _planned(ports, stated, case)
-                findings.append(stated)
-                if change is not None:
-                    plans[stated.finding_id] = change
-    unread: list[str] = [] if context.known_until else [NEVER_READ]
+                yield _planned(ports, _with_history(finding, since), case)
     for sweep in ORDER_SWEEPS if scope.order_id else SWEEPS:
         for finding, change in sweep(ports, scope, context, unread):
-            stated = _with_state(finding, known, ports.policy.invoices_since)
-            findings.append(stated)
-            if change is not None and stated.state is not FindingState.HISTORICAL:
-                plans[stated.finding_id] = change
-    wanted = [
-        finding
-        for finding in findings
-        if not scope.discrepancies or finding.discrepancy in scope.discrepancies
-    ]
-    wanted.sort(key=lambda finding: (finding.discrepancy.priority, finding.since))
-    kept = {finding.finding_id for finding in wanted}
-    planned = {key: change for key, change in plans.items() if key in kept}
-    return Comparison(tuple(wanted), planned, count, tuple(unread))
+            yield _with_history(finding, since), change
 
 
 def _planned(ports: Ports, finding: Finding, case: Case) -> tuple[Finding, Change | None]:
@@ -82,12 +93,13 @@ def context_of(ports: Ports) -> Context:
         ports.policy.default_vat_rate,
         ports.mirror.known_until(),
         ports.application is not None and ports.application.issues_invoices,
+        ports.policy.adopt_stripe_invoices,
     )
 
 
-def _cases(ports: Ports, scope: Scope) -> Iterator[Case]:
+def _cases(ports: Ports, scope: Scope, context: Context) -> Iterator[Case]:
     if scope.order_id is None:
-        yield from ports.cases.cases(scope.since, scope.until)
+        yield from ports.cases.doubtful(context, scope.since, scope.until)
         return
     case = ports.cases.case(scope.order_id)
     if case is None:
@@ -97,9 +109,7 @@ def _cases(ports: Ports, scope: Scope) -> Iterator[Case]:
     yield case
 
 
-def _with_state(finding: Finding, known: set[str], since: datetime | None) -> Finding:
+def _with_history(finding: Finding, since: datetime | None) -> Finding:
     if since is not None and finding.since < since:
         return replace(finding, state=FindingState.HISTORICAL)
-    if finding.finding_id in known:
-        return replace(finding, state=FindingState.PERSISTING)
     return finding

@@ -151,6 +151,7 @@ def read_case_again(ports: Ports, case: Case) -> None:
         *((StripeKind.CHARGE, charge.id) for charge in case.charges),
         *((StripeKind.REFUND, refund.id) for refund in case.refunds),
         *((StripeKind.DISPUTE, dispute.id) for dispute in case.disputes),
+        *((StripeKind.INVOICE, invoice.id) for invoice in case.stripe_invoices),
     ]
     sought = Sought(_OF_CASES)
     read_chain(ports, wanted, sought)

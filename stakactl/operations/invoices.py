@@ -131,7 +131,7 @@ def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
 
 def _content(case: Case, context: Context) -> Draft | NotIssued | None:
     """What stands on the order's invoice, or why there can be none now; None needs none."""
-    if not needs_invoice(case) or application_invoices_until(case, context) is not None:
+    if not needs_invoice(case, context) or application_invoices_until(case, context) is not None:
         return None
     if not context.can_judge(case.order):
         return _not_known(case, context)

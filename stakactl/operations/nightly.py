@@ -6,8 +6,8 @@ subtracting what was repaired: the report says what really remains. A stage that
 the report and does not stop the ones that do not need it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from stakactl.domain.changes import Change
@@ -25,7 +25,7 @@ from stakactl.operations.invoices import (
 )
 from stakactl.operations.mail import SendReport, send_outbox
 from stakactl.operations.ports import Ports
-from stakactl.operations.reconcile import outcome_of, planned, remember
+from stakactl.operations.reconcile import Resolved, outcome_of, settle
 from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
 from stakactl.operations.runs import recorded_run
@@ -60,10 +60,11 @@ class NightlyReport:
     orders_read: int
     repaired: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    remaining: tuple[Finding, ...]
+    remaining: Sequence[Finding]
     invoices: InvoicesReport | None
     mail: SendReport | None
     revenue: RevenueReport | None
+    resolved: Resolved
     bridge: BridgeReport | None
 
 
@@ -77,7 +78,8 @@ class _Night:
     orders_read: int = 0
     repaired: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
-    remaining: tuple[Finding, ...] = ()
+    remaining: Sequence[Finding] = ()
+    resolved: Resolved = field(default_factory=Resolved)
     invoices: InvoicesReport | None = None
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
@@ -118,6 +120,7 @@ def nightly(ports: Ports) -> NightlyReport:
         night.invoices,
         night.mail,
         night.revenue,
+        night.resolved,
         night.bridge,
     )
 
@@ -189,11 +192,11 @@ def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:
 
 
 def _second_look(ports: Ports, night: _Night, run_id: str) -> Outcome:
-    comparison = compare(ports, Scope(), run_id)
-    night.remaining = planned(comparison)
+    comparison = compare(ports, Scope(), run_id, keep_plans=False)
+    night.remaining = comparison.findings
     night.unread += comparison.unread
-    remember(ports, night.remaining, run_id, complete=night.complete)
-    return outcome_of(night.remaining, complete=night.complete)
+    night.resolved = settle(ports, comparison, night.repaired, complete=night.complete)
+    return outcome_of(comparison, complete=night.complete)
 
 
 def _figures(ports: Ports, night: _Night) -> Outcome:

@@ -3,21 +3,25 @@
 Read → classify (pure) → plan (pure) → show, and only with `fix` apply.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stakactl.domain.changes import Change
-from stakactl.domain.findings import Finding, FindingState, FixState
+from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome
 from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import Comparison, compare
+from stakactl.operations.found import after
 from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
 from stakactl.operations.sync_orders import orders_unread
+
+#: So many resolved findings are named; of the rest, how many they are.
+RESOLVED_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,17 @@ class ReconcileRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolved:
+    """Findings of earlier runs that stand no more: how many, and the most urgent of them."""
+
+    count: int = 0
+    shown: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReconcileReport:
-    """`findings` are those repaired by `changes`, then those that remain, most urgent first.
+    """`findings` are those repaired by `changes`, then those that remain, most urgent first: many
+    are read from the store whenever they are asked for.
 
     `unread` says what of Stripe and of the application's orders could not be read, and why;
     `plans` are the changes that were planned and not made, by finding. A single order has no
@@ -41,11 +54,12 @@ class ReconcileReport:
     run_id: str
     started_at: datetime
     outcome: Outcome
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     changes: tuple[Change, ...]
     orders_read: int
     sync: SyncReport | None
     unread: tuple[str, ...]
+    resolved: Resolved
     bridge: BridgeReport | None
     plans: Mapping[str, Change] = field(default_factory=dict)
 
@@ -63,22 +77,24 @@ def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
             comparison, remaining = repairs.last, repairs.remaining
         else:
             comparison = compare(ports, request.scope, run.run_id)
-            remaining = planned(comparison)
+            remaining = comparison.findings
         unread += comparison.unread
         complete = not unread
-        remember(ports, remaining, run.run_id, complete=complete and request.scope.is_whole)
+        whole = complete and request.scope.is_whole
+        resolved = settle(ports, comparison, repaired, complete=whole)
         drawn = None if request.scope.order_id else bridge(ports, request.scope)
-        outcome = outcome_of(remaining, complete=complete)
+        outcome = outcome_of(comparison, complete=complete)
         run.ended(outcome, findings=len(remaining), changes=len(changes))
     return ReconcileReport(
         run.run_id,
         run.started_at,
         outcome,
-        (*repaired, *remaining),
+        after(repaired, remaining),
         changes,
         comparison.orders_read,
         sync,
         unread,
+        resolved,
         drawn,
         {} if request.fix else comparison.plans,
     )
@@ -92,26 +108,24 @@ def _read(ports: Ports) -> tuple[SyncReport, tuple[str, ...]]:
     return sync, (*sync.unread, *(unread or orders_unread(ports)))
 
 
-def planned(comparison: Comparison) -> tuple[Finding, ...]:
-    """The findings of a look that repairs nothing: what could be repaired is planned."""
-    return tuple(
-        replace(finding, fix=FixState.PLANNED)
-        if finding.finding_id in comparison.plans
-        else finding
-        for finding in comparison.findings
-    )
+def settle(
+    ports: Ports, last: Comparison, repaired: Iterable[Finding], *, complete: bool
+) -> Resolved:
+    """Remember what stands no more after the last look of a run; with `complete` that is whatever
+    the look did not find."""
+    now = ports.clock.now()
+    ports.findings.close([finding.finding_id for finding in repaired], last.look, now)
+    if not complete:
+        return Resolved()
+    ports.findings.resolve(last.look, now)
+    count, shown = ports.findings.resolved_by(last.look.run_id, RESOLVED_SHOWN)
+    return Resolved(count, tuple(shown))
 
 
-def remember(ports: Ports, remaining: tuple[Finding, ...], run_id: str, *, complete: bool) -> None:
-    """Store what stands after this run."""
-    ports.findings.record(remaining, run_id, ports.clock.now(), complete=complete)
-
-
-def outcome_of(remaining: tuple[Finding, ...], *, complete: bool) -> Outcome:
+def outcome_of(last: Comparison, *, complete: bool) -> Outcome:
     """Green only when everything was read and nothing but waiting remains."""
     if not complete:
         return Outcome.INCOMPLETE
-    standing = [finding for finding in remaining if finding.state is not FindingState.HISTORICAL]
-    if any(not finding.is_pending for finding in standing):
+    if last.breaking:
         return Outcome.FINDINGS
-    return Outcome.PENDING if standing else Outcome.OK
+    return Outcome.PENDING if last.standing else Outcome.OK

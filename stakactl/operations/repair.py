@@ -5,7 +5,7 @@ per target. A repair can uncover another (a refund behind an unrecorded payment)
 compared again until nothing is left to repair.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from stakactl.domain.changes import Change, ChangeTarget
@@ -16,6 +16,7 @@ from stakactl.operations.fixes.application import end_interrupted_writes
 from stakactl.operations.fixes.events import apply_event
 from stakactl.operations.fixes.orders import apply_to_order
 from stakactl.operations.fixes.pdfs import apply_to_pdf, end_interrupted_repairs
+from stakactl.operations.found import after
 from stakactl.operations.ports import Ports
 from stakactl.operations.scope import Scope
 
@@ -40,12 +41,9 @@ class Repairs:
     unread: list[str] = field(default_factory=list)
 
     @property
-    def remaining(self) -> tuple[Finding, ...]:
+    def remaining(self) -> Sequence[Finding]:
         """What stands at the end."""
-        return tuple(
-            replace(finding, fix=FixState.SKIPPED) if self.was_skipped(finding) else finding
-            for finding in self.last.findings
-        )
+        return after((), self.last.findings, self.skipped)
 
     def was_skipped(self, finding: Finding) -> bool:
         return finding.finding_id in self.skipped

@@ -220,8 +220,11 @@ def test_recognised_and_foreign_names_are_no_error(name: str, tmp_path: Path) ->
     assert problems(tmp_path, **{name: "1"}) == []
 
 
-def test_a_setting_of_a_later_version_is_a_warning(tmp_path: Path) -> None:
-    assert any("STRIPE_INVOICES" in w for w in load(tmp_path, STRIPE_INVOICES="adopt").warnings)
+def test_invoices_of_stripe_are_adopted_unless_told_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path).stripe_invoices == "adopt"
+    assert load(tmp_path, STRIPE_INVOICES="ignore").stripe_invoices == "ignore"
+    with pytest.raises(ConfigurationError, match="STRIPE_INVOICES"):
+        load(tmp_path, STRIPE_INVOICES="perhaps")
 
 
 def test_a_near_miss_in_the_file_is_a_warning(tmp_path: Path) -> None:

@@ -1,17 +1,18 @@
 """What every RunLog, ChangeLog, FindingLog, RunLock and StoreBinding promises, real or fake."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from stakactl.domain.changes import Change, ChangeState
-from stakactl.domain.findings import Discrepancy, Finding
+from stakactl.domain.findings import Discrepancy, Finding, FindingState, FixState
 from stakactl.domain.runs import Mode, Outcome, Run
 from stakactl.errors import LockHeld, StoreForeign
 from stakactl.operations.ports import (
     ChangeLog,
     FindingLog,
+    Look,
     OrderBook,
     RunLock,
     RunLog,
@@ -70,37 +71,95 @@ class ChangeLogContract:
         assert changes.find("run_2") == []
 
 
+def look(n: int, run: int | None = None, began: datetime = NOW) -> Look:
+    return Look(f"look_{n}", f"run_{run or n}", began)
+
+
 class FindingLogContract:
     """Subclasses bring the fixture `findings`."""
 
     def test_what_earlier_runs_found_is_known(self, findings: FindingLog) -> None:
         one, two = a_finding("A-1"), a_finding("A-2")
         assert findings.known("run_1") == set()
-        findings.record([one, one], "run_1", NOW, complete=True)
+        findings.record([one, one], look(1), NOW)
         assert findings.known("run_1") == set()
         assert findings.known("run_2") == {one.finding_id}
-        findings.record(iter([one, two]), "run_2", LATER, complete=True)
+        findings.record([one, two], look(2), LATER)
         assert findings.known("run_2") == {one.finding_id}
         assert findings.known("run_3") == {one.finding_id, two.finding_id}
+
+    def test_when_it_was_first_and_last_seen(self, findings: FindingLog) -> None:
+        one, two = a_finding("A-1"), replace(a_finding("A-2"), state=FindingState.HISTORICAL)
+        (new,) = findings.record([one], look(1), NOW)
+        assert new == replace(one, first_seen_at=NOW, last_seen_at=NOW)
+        again, historical = findings.record([one, two], look(2, began=LATER), LATER)
+        assert again == replace(
+            one, state=FindingState.PERSISTING, first_seen_at=NOW, last_seen_at=LATER
+        )
+        assert historical == replace(two, first_seen_at=LATER, last_seen_at=LATER)
+        assert list(findings.standing(look(2, began=LATER))) == [again, historical]
+
+    def test_a_look_reads_back_what_it_found_most_urgent_first(self, findings: FindingLog) -> None:
+        urgent = [
+            replace(a_finding(f"A-{n}"), since=NOW - timedelta(days=n % 7), refs={"charge": "ch_1"})
+            for n in range(2500)
+        ]
+        waiting = replace(
+            a_finding("B-1"),
+            discrepancy=Discrepancy.ASYNC_PENDING,
+            since=NOW - timedelta(days=90),
+            break_on=NOW,
+            fix=FixState.PLANNED,
+        )
+        this = look(2)
+        stated = findings.record([waiting], this, NOW)
+        for at in range(0, len(urgent), 1000):
+            stated += findings.record(urgent[at : at + 1000], this, NOW)
+        findings.record([a_finding("of another look")], look(1), NOW)
+        key = lambda f: (f.discrepancy.priority, f.since, f.finding_id)  # noqa: E731
+        assert list(findings.standing(this)) == sorted(stated, key=key)
 
     def test_what_is_gone_is_resolved_and_new_when_it_comes_back(
         self, findings: FindingLog
     ) -> None:
         one, two = a_finding("A-1"), a_finding("A-2")
-        findings.record([one, two], "run_1", NOW, complete=True)
-        findings.record([two], "run_2", LATER, complete=True)
+        findings.record([one, two], look(1), NOW)
+        findings.record([two], look(2), LATER)
+        findings.resolve(look(2), LATER)
         assert findings.known("run_3") == {two.finding_id}
-        findings.record([one, two], "run_3", LATER, complete=True)
+        count, shown = findings.resolved_by("run_2", 5)
+        assert (count, [finding.order_id for finding in shown]) == (1, ["A-1"])
+        assert findings.resolved_by("run_2", 0) == (1, [])
+        findings.record([one, two], look(3), LATER)
         assert findings.known("run_3") == {two.finding_id}
         assert findings.known("run_4") == {one.finding_id, two.finding_id}
+        assert findings.resolved_by("run_2", 5) == (0, [])
 
-    def test_an_incomplete_run_resolves_nothing(self, findings: FindingLog) -> None:
+    def test_what_a_run_itself_found_is_not_told_as_resolved(self, findings: FindingLog) -> None:
+        findings.record([a_finding("A-1")], look(1), NOW)
+        findings.resolve(look(2, run=1), NOW)
+        assert findings.known("run_2") == set()
+        assert findings.resolved_by("run_1", 5) == (0, [])
+
+    def test_what_is_repaired_is_closed_unless_it_stands_again(self, findings: FindingLog) -> None:
         one, two = a_finding("A-1"), a_finding("A-2")
-        findings.record([one, two], "run_1", NOW, complete=True)
-        findings.record([replace(two, seen="more")], "run_2", LATER, complete=False)
-        assert findings.known("run_3") == {one.finding_id, two.finding_id}
-        findings.record([], "run_3", LATER, complete=True)
-        assert findings.known("run_4") == set()
+        findings.record([one, two], look(1), NOW)
+        findings.record([one], look(2), LATER)
+        findings.close([one.finding_id, two.finding_id], look(2), LATER)
+        assert findings.known("run_3") == {one.finding_id}
+        assert findings.resolved_by("run_2", 5) == (0, [])
+
+    def test_what_another_run_saw_in_the_meantime_is_not_resolved(
+        self, findings: FindingLog
+    ) -> None:
+        """Two looks at once: the slower one found it before the other did."""
+        one = a_finding("A-1")
+        slow, quick = look(1, began=NOW), look(2, began=NOW)
+        findings.record([one], slow, LATER)
+        findings.record([one], quick, LATER)
+        findings.resolve(slow, LATER)
+        assert findings.known("run_3") == {one.finding_id}
+        assert [finding.order_id for finding in findings.standing(slow)] == ["A-1"]
 
 
 class RunLockContract:

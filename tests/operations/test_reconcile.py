@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from stakactl.domain.changes import ChangeState
-from stakactl.domain.findings import Discrepancy, Finding, FindingState, FixState
+from stakactl.domain.findings import Discrepancy, FindingState, FixState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
@@ -471,7 +471,7 @@ def test_a_repairing_run_is_locked_and_a_looking_one_is_not(shop: Workshop) -> N
         with pytest.raises(LockHeld):
             reconcile(shop, FIX)
         assert shop.contents() == before
-        found: tuple[Finding, ...] = reconcile(shop, ReconcileRequest()).findings
+        found = reconcile(shop, ReconcileRequest()).findings
         assert classes(found) == [Discrepancy.PAID_NOT_RECORDED]
     assert len(reconcile(shop, FIX).changes) == 1
 

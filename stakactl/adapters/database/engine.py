@@ -99,6 +99,13 @@ class Database:
             yield found
 
     @contextmanager
+    def own_connection(self) -> Iterator[Connection]:
+        """A connection for several short transactions that share a temporary table: the caller
+        commits each, and each sees one moment."""
+        with translated(self.location.shown, self.location.path), self._reader.connect() as found:
+            yield found
+
+    @contextmanager
     def trial(self) -> Iterator[Connection]:
         """A writing transaction that is rolled back: what would happen, without its effect."""
         with translated(self.location.shown, self.location.path), self._writer.connect() as found:

@@ -1,21 +1,16 @@
-"""What runs did and found: the log of runs, of findings and of changes."""
+"""What runs did: the log of runs and of changes."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Row, exists, select
 
-from stakactl.adapters.database.bulk import among, batches, upsert
 from stakactl.adapters.database.change_rows import change_of, write_change
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.tables.records import changes, findings, runs
+from stakactl.adapters.database.tables.records import changes, runs
 from stakactl.domain.changes import Change, ChangeState, ChangeTarget, RecordedChange
-from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome, Run
-
-_BATCH = 1000
 
 
 class SqlRunLog:
@@ -81,66 +76,6 @@ class SqlChangeLog:
             query = query.where(changes.c.run_id == run_id)
         with self._database.read() as connection:
             return [change_of(row) for row in connection.execute(query)]
-
-
-class SqlFindingLog:
-    """`FindingLog` on the table `findings`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def known(self, before_run: str) -> set[str]:
-        query = select(findings.c.finding_id).where(
-            findings.c.resolved_at.is_(None), findings.c.first_run_id != before_run
-        )
-        with self._database.read() as connection:
-            return set(connection.execute(query).scalars())
-
-    def record(
-        self, found: Iterable[Finding], run_id: str, at: datetime, *, complete: bool
-    ) -> None:
-        open_still = findings.c.resolved_at.is_(None)
-        with self._database.write() as connection:
-            for batch in batches(found, _BATCH):
-                _remember(connection, batch, run_id, at)
-            if complete:
-                resolved = findings.update().where(open_still, findings.c.last_run_id != run_id)
-                connection.execute(resolved.values(resolved_at=at, resolved_run_id=run_id))
-
-
-def _remember(connection: Connection, batch: list[Finding], run_id: str, at: datetime) -> None:
-    """Write a batch; a finding that was resolved and is back begins anew."""
-    by_id = {finding.finding_id: finding for finding in batch}
-    query = select(findings.c.finding_id, findings.c.first_seen_at, findings.c.first_run_id).where(
-        among(connection, findings.c.finding_id, by_id), findings.c.resolved_at.is_(None)
-    )
-    first = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-    rows = []
-    for finding_id, finding in by_id.items():
-        first_seen_at, first_run_id = first.get(finding_id, (at, run_id))
-        rows.append(
-            {
-                "finding_id": finding_id,
-                "discrepancy": finding.discrepancy.value,
-                "since": finding.since,
-                "expected": finding.expected,
-                "seen": finding.seen,
-                "hint": finding.hint,
-                "order_id": finding.order_id,
-                "session_id": finding.session_id,
-                "payment_intent_id": finding.payment_intent_id,
-                "invoice_number": finding.invoice_number,
-                "refs": json.dumps(finding.refs),
-                "break_on": finding.break_on,
-                "first_seen_at": first_seen_at,
-                "first_run_id": first_run_id,
-                "last_seen_at": at,
-                "last_run_id": run_id,
-                "resolved_at": None,
-                "resolved_run_id": None,
-            }
-        )
-    upsert(connection, findings, rows)
 
 
 def _run(row: Row[Any]) -> Run:

@@ -101,7 +101,7 @@ class Store:
 
     @cached_property
     def findings(self) -> "ports.FindingLog":
-        from stakactl.adapters.database.records import SqlFindingLog
+        from stakactl.adapters.database.finding_rows import SqlFindingLog
 
         return SqlFindingLog(self.database)
 

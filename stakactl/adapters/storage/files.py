@@ -7,7 +7,10 @@ Folders are made 0700, files 0600: they hold personal data.
 import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 _HINTS = {
     errno.ENOSPC: "free some disk space and run the command again; nothing is lost",
@@ -48,6 +51,23 @@ def replace(path: Path, content: bytes) -> None:
         temporary.replace(path)
     except OSError:
         temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A text file to write, which takes the place of an older one when it is whole."""
+    temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:  # Ctrl-C too leaves nothing behind
+        temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 

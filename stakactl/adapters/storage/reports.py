@@ -1,6 +1,8 @@
 """Reports of nightly runs, kept as files under `reports/` in the home."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from stakactl.adapters.storage import files
 from stakactl.errors import DiskError
@@ -12,12 +14,13 @@ class ReportFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def save(self, name: str, text: str) -> Path:
-        """Write a report and return where it is. Raises DiskError."""
+    def save(self, name: str, write: Callable[[TextIO], object]) -> Path:
+        """Let `write` fill a report and return where it is. Raises DiskError."""
         path = self._root / name
         try:
             files.make_folder(self._root)
-            files.replace(path, text.encode())
+            with files.replacing(path) as file:
+                write(file)
         except OSError as error:
             message, hint = files.explain(error, "write", path)
             raise DiskError(message, hint=hint) from error

@@ -31,6 +31,7 @@ class Context:
 
     `known_until` is up to when Stripe was read completely; None before the first whole sync.
     `application_invoices`: the application issues invoices itself, once its webhook was heard.
+    `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its order.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Context:
     default_vat_rate: Decimal | None
     known_until: datetime | None
     application_invoices: bool = False
+    adopt_stripe_invoices: bool = True
 
     def can_judge(self, order: Order) -> bool:
         """Whether Stripe was read after what the order says happened: before, a payment that is

@@ -14,7 +14,8 @@ from stakactl.domain.vat import VatBlocked
 _INVOICED = frozenset({OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED})
 
 
-def needs_invoice(case: Case) -> bool:
+def needs_invoice(case: Case, context: Context) -> bool:
+    """Whether it needs one of ours; a numbered invoice of Stripe counts where it is adopted."""
     order = case.order
     fully_refunded = order.refunded is not None and order.refunded.minor >= order.amount.minor
     return (
@@ -24,7 +25,7 @@ def needs_invoice(case: Case) -> bool:
         and not fully_refunded
         and order.invoice_number is None
         and case.invoice_number is None
-        and case.billed_session is None
+        and not (context.adopt_stripe_invoices and case.is_invoiced_by_stripe)
     )
 
 
@@ -43,7 +44,7 @@ def _paid_at(case: Case) -> datetime:
 
 
 def invoice_findings(case: Case, context: Context) -> Iterator[Finding]:
-    if not needs_invoice(case):
+    if not needs_invoice(case, context):
         return
     order = case.order
     result = draft(

@@ -12,7 +12,7 @@ from stakactl.domain.reconciliation.context import (
     Context,
     settlement_time,
 )
-from stakactl.domain.stripe_objects import CheckoutSession, PaymentIntent
+from stakactl.domain.stripe_objects import CheckoutSession, PaymentIntent, StripeInvoice
 
 
 def payment_findings(case: Case, context: Context) -> Iterator[Finding]:
@@ -21,8 +21,8 @@ def payment_findings(case: Case, context: Context) -> Iterator[Finding]:
         if len(payments) > 1:
             yield _duplicate(case, payments)
         yield from _against_payment(case, payments[0])
-    elif case.billed_session is not None:
-        yield from _against_billed(case, case.billed_session)
+    elif case.billed_session is not None or case.paid_stripe_invoice is not None:
+        yield from _against_billed(case, case.billed_session, case.paid_stripe_invoice)
     elif case.order.status in SETTLED:
         yield from _recorded_not_paid(case, context)
     elif case.order.status is OrderStatus.PENDING:
@@ -30,10 +30,10 @@ def payment_findings(case: Case, context: Context) -> Iterator[Finding]:
 
 
 def session_of(case: Case, intent: PaymentIntent | None) -> CheckoutSession | None:
-    """The session whose PaymentIntent this is."""
+    """The session that this PaymentIntent pays; without one, the last that was tried."""
     if intent is None:
         return case.sessions[-1] if case.sessions else None
-    return next((s for s in case.sessions if s.payment_intent_id == intent.id), None)
+    return case.session_of(intent)
 
 
 def amount_paid(case: Case, intent: PaymentIntent) -> Money:
@@ -105,9 +105,15 @@ def _against_payment(case: Case, payment: PaymentIntent) -> Iterator[Finding]:
         )
 
 
-def _against_billed(case: Case, session: CheckoutSession) -> Iterator[Finding]:
-    """An order paid through a Stripe invoice: the session says whether and how much."""
-    order, paid = case.order, session.amount_total
+def _against_billed(
+    case: Case, session: CheckoutSession | None, invoice: StripeInvoice | None
+) -> Iterator[Finding]:
+    """An order paid through a Stripe invoice: the session says how much, else the invoice does."""
+    billed = session or invoice
+    if billed is None:
+        return
+    order = case.order
+    paid = session.amount_total if session else invoice.total if invoice else None
     if paid is not None and paid != order.amount:
         same = paid.currency == order.amount.currency
         discrepancy = Discrepancy.AMOUNT_MISMATCH if same else Discrepancy.CURRENCY_MISMATCH
@@ -122,12 +128,12 @@ def _against_billed(case: Case, session: CheckoutSession) -> Iterator[Finding]:
         hint = "record the payment in the application; it was made through a Stripe invoice"
     yield Finding(
         discrepancy,
-        since=session.created_at,
+        since=billed.created_at,
         expected=f"{order.amount} paid",
         seen=f"order {order.status}, {paid or 'an invoice of Stripe'} paid",
         hint=hint,
         order_id=order.order_id,
-        session_id=session.id,
+        session_id=session.id if session else order.stripe_session_id,
         payment_intent_id=order.stripe_payment_intent_id,
     )
 

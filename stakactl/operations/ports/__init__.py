@@ -32,7 +32,7 @@ from stakactl.operations.ports.invoices import (
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
-from stakactl.operations.ports.records import ChangeLog, FindingLog, RunLog
+from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.stripe import (
     Mirror,
     Page,
@@ -69,6 +69,7 @@ __all__ = [
     "InvoiceRenderer",
     "InvoiceStore",
     "LetterWriter",
+    "Look",
     "Mailer",
     "Mirror",
     "MoneyBook",

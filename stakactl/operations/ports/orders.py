@@ -8,6 +8,7 @@ from typing import Protocol
 from stakactl.domain.case import Case, OrphanPayment
 from stakactl.domain.changes import Change
 from stakactl.domain.orders import Order, OrderStatus
+from stakactl.domain.reconciliation import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ class CaseReader(Protocol):
 
     def cases(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Case]:
         """Every order created in the period, oldest first."""
+
+    def doubtful(
+        self, context: Context, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Case]:
+        """Orders created in the period that may have a finding: all that have one, and few
+        others. In the order of their ids."""
+
+    def count(self, since: datetime | None = None, until: datetime | None = None) -> int:
+        """How many orders were created in the period."""
 
     def case(self, order_id: str) -> Case | None: ...
 

@@ -1,6 +1,7 @@
 """What runs did and found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -9,15 +10,37 @@ from stakactl.domain.findings import Finding
 from stakactl.domain.runs import Outcome, Run
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at everything; a run may look several times. `look_id` is unique."""
+
+    look_id: str
+    run_id: str
+    began: datetime
+
+
 class FindingLog(Protocol):
     def known(self, before_run: str) -> set[str]:
         """Ids of the unresolved findings that runs other than `before_run` recorded first."""
 
-    def record(
-        self, findings: Iterable[Finding], run_id: str, at: datetime, *, complete: bool
-    ) -> None:
-        """Remember what was found and when it was first and last seen. With `complete` (nothing
-        was filtered out or unreadable) known findings that are not among them are resolved."""
+    def record(self, findings: Sequence[Finding], look: Look, at: datetime) -> list[Finding]:
+        """Remember a part of what a look finds. Returned with when they were first and last seen,
+        as new where no earlier run saw them, else as persisting; historical ones stay it. One that
+        was resolved and is back begins anew."""
+
+    def standing(self, look: Look) -> Iterator[Finding]:
+        """What a look found, most urgent and oldest first, streamed."""
+
+    def close(self, finding_ids: Iterable[str], look: Look, at: datetime) -> None:
+        """Repaired ones stand no more, unless that look found them still."""
+
+    def resolve(self, look: Look, at: datetime) -> None:
+        """Known findings that a complete look did not find are resolved; those that another run
+        saw since it began are left alone."""
+
+    def resolved_by(self, run_id: str, limit: int) -> tuple[int, list[Finding]]:
+        """How many findings of earlier runs were gone when this run looked, not counting those
+        that it repaired; and the most urgent of them."""
 
 
 class ChangeLog(Protocol):

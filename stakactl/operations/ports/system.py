@@ -38,6 +38,7 @@ class Progress(Protocol):
 class Policy:
     """The settings that the operations obey; `company_gaps` names those a seller still lacks.
 
+    `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
     """
 
@@ -51,6 +52,7 @@ class Policy:
     mail_since: datetime | None
     nightly_max_invoices: int
     nightly_max_mails: int
+    adopt_stripe_invoices: bool = True
 
 
 class RunLock(Protocol):

@@ -1,9 +1,11 @@
 """Findings as rows, in the shape that every command shares."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from stakactl.domain.findings import Finding, FindingState, FixState
-from stakactl.output.view import STATES, Cell, Column, Item, Kind
+from stakactl.operations.reconcile import Resolved
+from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section
 
 #: The keys of `refs` are always there, null where they do not apply.
 REFS = (
@@ -50,9 +52,31 @@ def finding_item(finding: Finding) -> Item:
         "seen": finding.seen,
         "since": finding.since,
         "break_on": finding.break_on,
+        "first_seen_at": finding.first_seen_at,
+        "last_seen_at": finding.last_seen_at,
         "fix": finding.fix,
         "hint": finding.hint,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class FindingItems:
+    """Findings as items, made while they are read: there may be a million."""
+
+    findings: Iterable[Finding]
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(finding_item, self.findings)
+
+
+def resolved_section(resolved: Resolved) -> tuple[Section, ...]:
+    """What earlier runs found and what is gone."""
+    if not resolved.count:
+        return ()
+    lines = [f"{finding.discrepancy}: {finding.subject}" for finding in resolved.shown]
+    if resolved.count > len(lines):
+        lines.append(f"and {resolved.count - len(lines)} more")
+    return (Section("Resolved since", tuple(lines)),)
 
 
 def hint_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -64,28 +88,47 @@ def class_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     """For each class that stands: how many, the first few of them, and what to do."""
     lines = []
     for (name, hint), group in _standing(findings).items():
-        count = f"P{group[0].discrepancy.priority} {len(group):>4}"
+        count = f"P{group.priority} {group.count:>4}"
         lines.append(f"{count}  {name}: {_first_few(group, 64 - len(name))}")
         lines.append(f"         → {hint}")
     return tuple(lines)
 
 
-def _first_few(group: list[Finding], width: int) -> str:
+#: Ids of a class are at least this wide: so many fit at most into a line.
+_NAMED = 16
+
+
+@dataclass(slots=True)
+class _Group:
+    """The standing findings of one class and hint: how many, and the first of them."""
+
+    priority: int
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        self.count += 1
+        if len(self.names) < _NAMED:
+            self.names.append(finding.subject)
+
+
+def _first_few(group: _Group, width: int) -> str:
     """As many ids as fit into `width` columns, at least one, and how many more there are."""
-    names = [finding.subject for finding in group]
-    shown = next(n for n in range(len(names), 0, -1) if n == 1 or len(_listed(names, n)) <= width)
-    return _listed(names, shown)
+    most = range(len(group.names), 0, -1)
+    shown = next(n for n in most if n == 1 or len(_listed(group, n)) <= width)
+    return _listed(group, shown)
 
 
-def _listed(names: list[str], shown: int) -> str:
-    more = f" and {len(names) - shown} more" if shown < len(names) else ""
-    return ", ".join(names[:shown]) + more
+def _listed(group: _Group, shown: int) -> str:
+    more = f" and {group.count - shown} more" if shown < group.count else ""
+    return ", ".join(group.names[:shown]) + more
 
 
-def _standing(findings: Iterable[Finding]) -> dict[tuple[str, str], list[Finding]]:
+def _standing(findings: Iterable[Finding]) -> dict[tuple[str, str], _Group]:
     """By class and hint."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    groups: dict[tuple[str, str], _Group] = {}
     for finding in findings:
         if finding.fix is not FixState.APPLIED and finding.state is not FindingState.HISTORICAL:
-            groups.setdefault((str(finding.discrepancy), finding.hint), []).append(finding)
+            key = (str(finding.discrepancy), finding.hint)
+            groups.setdefault(key, _Group(finding.discrepancy.priority)).add(finding)
     return groups

@@ -6,7 +6,13 @@ from stakactl.domain.findings import Finding
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport
 from stakactl.output.reports.bridge import bridge_sections, bridge_summary
-from stakactl.output.reports.findings import CLASS_STYLES, COLUMNS, class_lines, finding_item
+from stakactl.output.reports.findings import (
+    CLASS_STYLES,
+    COLUMNS,
+    FindingItems,
+    class_lines,
+    resolved_section,
+)
 from stakactl.output.reports.revenue import revenue_charts
 from stakactl.output.view import Cell, Section, View
 
@@ -26,12 +32,13 @@ def nightly_view(report: NightlyReport) -> View:
         sections.append(Section("Invoices that wait", lines))
     if report.remaining:
         sections.append(Section("What remains", class_lines(report.remaining), CLASS_STYLES))
+    sections += resolved_section(report.resolved)
     sections += bridge_sections(report.bridge)
     return View(
         outcome=report.outcome,
         run_id=report.run_id,
         summary=nightly_summary(report),
-        items=[finding_item(finding) for finding in report.remaining],
+        items=FindingItems(report.remaining),
         columns=COLUMNS,
         title=f"Night of {report.started_at:%Y-%m-%d}",
         brief=True,
@@ -50,6 +57,7 @@ def nightly_summary(report: NightlyReport) -> dict[str, Cell]:
         "stripe_objects_read": sum(report.sync.listed.values()) if report.sync else 0,
         "repaired": len(report.repaired),
         "remaining": len(report.remaining),
+        "resolved": report.resolved.count,
         "invoices_issued": len(invoices.issued) if invoices else 0,
         "invoices_resumed": len(invoices.resumed) if invoices else 0,
         "invoices_waiting": len(invoices.blocked) if invoices else 0,

@@ -8,7 +8,13 @@ from stakactl.domain.findings import FindingState, FixState
 from stakactl.operations.plan_files import ApplyReport
 from stakactl.operations.reconcile import ReconcileReport
 from stakactl.output.reports.bridge import bridge_sections, bridge_summary
-from stakactl.output.reports.findings import COLUMNS, finding_item, hint_lines
+from stakactl.output.reports.findings import (
+    COLUMNS,
+    FindingItems,
+    finding_item,
+    hint_lines,
+    resolved_section,
+)
 from stakactl.output.view import Section, View
 
 #: What became of each repair is what matters here.
@@ -17,27 +23,35 @@ _APPLIED = tuple(replace(c, priority=0) if c.key == "fix" else c for c in COLUMN
 
 def reconcile_view(report: ReconcileReport) -> View:
     findings = report.findings
-    planned = sum(finding.fix is FixState.PLANNED for finding in findings)
+    told = Counter[str]()
+    for finding in findings:
+        told["new"] += finding.state is FindingState.NEW
+        told["planned"] += finding.fix is FixState.PLANNED
     notes = []
-    if planned:
-        notes.append(f"stakactl reconcile --fix repairs {planned} of them; nothing was changed yet")
+    if told["planned"]:
+        notes.append(
+            f"stakactl reconcile --fix repairs {told['planned']} of them; nothing was changed yet"
+        )
+    what_to_do = (Section("What to do", hint_lines(findings)),) if findings else ()
     return View(
         outcome=report.outcome,
         run_id=report.run_id,
         summary={
             "orders": report.orders_read,
             "findings": len(findings),
-            "new": sum(finding.state is FindingState.NEW for finding in findings),
-            "planned": planned,
+            "new": told["new"],
+            "resolved": report.resolved.count,
+            "planned": told["planned"],
             "applied": len(report.changes),
             "unread": list(report.unread),
             **bridge_summary(report.bridge),
         },
-        items=[finding_item(finding) for finding in findings],
+        items=FindingItems(findings),
         columns=COLUMNS,
         title="Findings",
         sections=(
-            *((Section("What to do", hint_lines(findings)),) if findings else ()),
+            *what_to_do,
+            *resolved_section(report.resolved),
             *bridge_sections(report.bridge),
         ),
         notes=tuple(notes),

@@ -1,16 +1,20 @@
 """The store keeps every promise of its ports, on SQLite and on PostgreSQL."""
 
+from collections.abc import Callable
+
 import pytest
 
 from stakactl.adapters.database.mirror.cases import SqlCaseReader
 from stakactl.adapters.database.mirror.money import SqlMoneyBook
 from stakactl.adapters.database.store import Store
+from stakactl.adapters.database.tables import all_tables
 from stakactl.operations.ports import CaseReader, MoneyBook
 from tests.contracts.case_reader import CaseReaderContract
 from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
 from tests.contracts.mirror import MirrorContract
 from tests.contracts.money_book import MoneyBookContract
+from tests.contracts.narrowing import NarrowingContract
 from tests.contracts.order_book import OrderBookContract
 from tests.contracts.outbox import OutboxContract
 from tests.contracts.records import (
@@ -46,6 +50,22 @@ class TestCaseReader(CaseReaderContract):
     def cases(self, store: Store) -> CaseReader:
         """Pages of five, so that every test that reads more crosses their borders."""
         return SqlCaseReader(store.database, page=5)
+
+
+class TestNarrowing(NarrowingContract):
+    @pytest.fixture
+    def cases(self, store: Store) -> CaseReader:
+        return SqlCaseReader(store.database, page=10)
+
+    @pytest.fixture
+    def emptied(self, store: Store) -> Callable[[], None]:
+        def empty() -> None:
+            with store.database.write() as connection:
+                for table in reversed(all_tables().sorted_tables):
+                    if table.name != "store_info":
+                        connection.execute(table.delete())
+
+        return empty
 
 
 class TestInvoiceBook(InvoiceBookContract):

@@ -64,6 +64,10 @@ def invoice_payment_values(p: InvoicePayment) -> dict[str, Any]:
     }
 
 
+def invoice_payment_of(r: Sequence[Any]) -> InvoicePayment:
+    return InvoicePayment(r[0], r[1], r[2], r[3], r[4], r[5])
+
+
 def subscription_values(s: Subscription) -> dict[str, Any]:
     return {
         "id": s.id,

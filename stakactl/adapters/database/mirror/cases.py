@@ -13,10 +13,8 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    exists,
     func,
     literal,
-    or_,
     select,
     tuple_,
 )
@@ -24,14 +22,14 @@ from sqlalchemy import (
 from stakactl.adapters.database.bulk import among
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.mirror.gather import gather
-from stakactl.adapters.database.mirror.rows import INTENTS, SESSIONS
+from stakactl.adapters.database.mirror.narrow import doubtful_order_ids
+from stakactl.adapters.database.mirror.orphans import orphan_payments
 from stakactl.adapters.database.order_rows import ORDER_COLUMNS, orders_of
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.orders import orders
-from stakactl.adapters.database.tables.stripe import intents, invoice_payments, refunds, sessions
 from stakactl.domain.case import Case, OrphanPayment
 from stakactl.domain.orders import OrderStatus
-from stakactl.domain.stripe_objects import CheckoutSession
+from stakactl.domain.reconciliation import Context
 
 PAGE = 500
 _INVOICEABLE = {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
@@ -49,6 +47,24 @@ class SqlCaseReader:
     def cases(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Case]:
         period = _within(orders.c.created_at, since, until)
         return self._stream(_orders().where(*period), orders.c.created_at)
+
+    def doubtful(
+        self, context: Context, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Case]:
+        self._database.refresh_statistics()
+        period = _within(orders.c.created_at, since, until)
+        for page in doubtful_order_ids(self._database, context, self._page):
+            with self._database.read() as connection:
+                wanted = among(connection, orders.c.order_id, page)
+                query = _orders().where(wanted, *period).order_by(orders.c.order_id)
+                found = _cases(connection, query)
+            yield from found
+
+    def count(self, since: datetime | None = None, until: datetime | None = None) -> int:
+        period = _within(orders.c.created_at, since, until)
+        query = select(func.count()).select_from(orders).where(*period)
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def case(self, order_id: str) -> Case | None:
         with self._database.read() as connection:
@@ -72,20 +88,7 @@ class SqlCaseReader:
 
     def orphans(self) -> Iterator[OrphanPayment]:
         self._database.refresh_statistics()
-        query = _orphans()
-        key = tuple_(intents.c.created_at, intents.c.id)
-        page = query
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(page.limit(self._page)).all()
-                payments = [INTENTS.build(row) for row in rows]
-                paid_by = _sessions_of(connection, [payment.id for payment in payments])
-            for payment in payments:
-                yield OrphanPayment(payment, paid_by.get(payment.id))
-            if len(rows) < self._page:
-                return
-            last = payments[-1]
-            page = query.where(key > _after(intents.c.created_at, last.created_at, last.id))
+        return orphan_payments(self._database, self._page)
 
     def _stream(self, query: Select[Any], moment: ColumnElement[Any]) -> Iterator[Case]:
         """The cases of the query's orders by `moment`, page by page."""
@@ -127,38 +130,3 @@ def _within(
 
 def _after(moment: ColumnElement[Any], at: datetime, name: str) -> Any:
     return tuple_(literal(at, moment.type), literal(name))
-
-
-def _orphans() -> Select[Any]:
-    """Succeeded payments, not refunded in full, that no order resolves and that pay no Stripe
-    invoice."""
-    recorded = exists().where(orders.c.stripe_payment_intent_id == intents.c.id)
-    named = exists().where(orders.c.order_id == intents.c.metadata_order_id)
-    session = orders.alias("session_order")
-    known = exists().where(
-        or_(
-            session.c.stripe_session_id == sessions.c.id,
-            session.c.order_id == sessions.c.client_reference_id,
-            session.c.order_id == sessions.c.metadata_order_id,
-        )
-    )
-    by_session = exists().where(sessions.c.payment_intent_id == intents.c.id, known)
-    renewal = exists().where(invoice_payments.c.payment_intent_id == intents.c.id)
-    given_back = (
-        select(func.coalesce(func.sum(refunds.c.amount_minor), 0))
-        .where(refunds.c.payment_intent_id == intents.c.id, refunds.c.status == "succeeded")
-        .scalar_subquery()
-    )
-    held = given_back < intents.c.amount_received_minor
-    return (
-        select(*INTENTS.columns)
-        .where(intents.c.status == "succeeded", ~recorded, ~named, ~by_session, ~renewal, held)
-        .order_by(intents.c.created_at, intents.c.id)
-    )
-
-
-def _sessions_of(connection: Connection, payments: list[str]) -> dict[str, CheckoutSession]:
-    table = SESSIONS.table.c
-    query = select(*SESSIONS.columns).where(among(connection, table.payment_intent_id, payments))
-    found = [SESSIONS.build(row) for row in connection.execute(query)]
-    return {session.payment_intent_id or "": session for session in found}

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from stakactl.adapters.database.bulk import among
+from stakactl.adapters.database.mirror.gather_billing import Billing
 from stakactl.adapters.database.mirror.rows import (
     CHARGES,
     DISPUTES,
@@ -60,7 +61,9 @@ class _Batch:
         recorded_sessions = _known(order.stripe_session_id for order in batch)
         recorded_intents = _known(order.stripe_payment_intent_id for order in batch)
         self._read_sessions(order_ids, recorded_sessions)
+        self._billing = Billing(connection, order_ids, self._all_sessions())
         self._read_intents(order_ids, recorded_intents)
+        self._billing.follow(self._intent_ids)
         self._read_money()
         self._claims = self._session_claims(recorded_sessions)
         self._claims |= self._intent_claims()
@@ -87,11 +90,14 @@ class _Batch:
             for reference in set(session.order_references):
                 self._naming_sessions[reference].append(session)
 
+    def _all_sessions(self) -> list[CheckoutSession]:
+        naming = (s for group in self._naming_sessions.values() for s in group)
+        return [*self._sessions.values(), *naming]
+
     def _read_intents(self, order_ids: list[str], recorded: list[str]) -> None:
         table = INTENTS.table.c
-        sessions = [*self._sessions.values()]
-        sessions += (s for group in self._naming_sessions.values() for s in group)
-        wanted = _known([*recorded, *(session.payment_intent_id for session in sessions)])
+        through = (session.payment_intent_id for session in self._all_sessions())
+        wanted = _known([*recorded, *through, *self._billing.paying])
         self._intents = {
             i.id: i for i in self._load(INTENTS, among(self._connection, table.id, wanted))
         }
@@ -162,11 +168,9 @@ class _Batch:
 
     def _existing_orders(self, order_ids: list[str]) -> frozenset[str]:
         """Which of the orders that the batch's objects name exist."""
-        sessions = [*self._sessions.values()]
-        sessions += (s for group in self._naming_sessions.values() for s in group)
         intents = [*self._intents.values()]
         intents += (i for group in self._naming_intents.values() for i in group)
-        named = _named([*sessions, *intents])
+        named = _named([*self._all_sessions(), *intents])
         own = named.intersection(order_ids)
         if not (others := named - own):
             return frozenset(own)
@@ -190,7 +194,11 @@ class _Batch:
             for i in self._naming_intents.get(order.order_id, ())
             if self._is_free(i.id, order)
         }
+        own = self._billing.own(order.order_id, sessions.values())
         ids = _known([intent_id, *(s.payment_intent_id for s in sessions.values()), *naming])
+        billed = (key for key in self._billing.paid_by(own) if self._is_free(key, order))
+        ids = _known([*ids, *billed])
+        stripe_invoices, invoice_payments = self._billing.of(own, ids)
         intents = [self._intents.get(key) or naming.get(key) for key in ids]
         held = [intent for intent in intents if intent is not None]
         named = _named([*sessions.values(), *held])
@@ -214,6 +222,8 @@ class _Batch:
             claimants={key: tuple(sorted(who)) for key, who in claims.items() if len(who) > 1},
             other_orders=(self._existing & named) - {order.order_id},
             invoice_number=invoice_number,
+            stripe_invoices=_by_age(stripe_invoices),
+            invoice_payments=_by_age(invoice_payments),
         )
 
 

@@ -15,6 +15,7 @@ from stakactl.adapters.database.mirror.billing_rows import (
     customer_of,
     customer_values,
     invoice_of,
+    invoice_payment_of,
     invoice_payment_values,
     invoice_values,
     subscription_of,
@@ -81,6 +82,7 @@ INTENTS = Shape(tables.intents, intent_of)
 CHARGES = Shape(tables.charges, charge_of)
 REFUNDS = Shape(tables.refunds, refund_of)
 DISPUTES = Shape(tables.disputes, dispute_of)
+INVOICE_PAYMENTS = Shape(tables.invoice_payments, invoice_payment_of)
 STRIPE_INVOICES = Shape(tables.stripe_invoices, invoice_of)
 SUBSCRIPTIONS = Shape(tables.subscriptions, subscription_of)
 CUSTOMERS = Shape(tables.customers, customer_of)

@@ -8,15 +8,39 @@ from sqlmodel import Field
 
 from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table_of
 
+_AMOUNT = ("amount_minor", "currency", "status")
+_BY_SESSION = ("stripe_session_id", *_AMOUNT, "stripe_payment_intent_id", "order_id")
+_BY_PAYMENT = ("stripe_payment_intent_id", *_AMOUNT, "stripe_session_id", "order_id")
+_BY_ID = (
+    "order_id",
+    "stripe_session_id",
+    "stripe_payment_intent_id",
+    *_AMOUNT,
+    "refunded_minor",
+    "invoice_number",
+)
+
 
 class OrderRow(Row, table=True):
-    """`settled_at` is when it was paid, else created; `search_text` is case-folded."""
+    """`settled_at` is when it was paid, else created; `search_text` is case-folded.
+
+    The last three indexes hold all that a comparison reads, each in the order of one link.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
         Index("ix_orders_created", "created_at", "order_id"),
         Index("ix_orders_status", "status", "created_at", "order_id"),
         Index("ix_orders_settled", "settled_at", "order_id"),
+        Index("ix_orders_by_id", *_BY_ID),
+        Index("ix_orders_by_session", *_BY_SESSION),
+        Index("ix_orders_by_payment", *_BY_PAYMENT),
+        Index(
+            "ix_orders_deleted",
+            "order_id",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL"),
+        ),
         Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
     )
 
@@ -39,8 +63,8 @@ class OrderRow(Row, table=True):
     city: str
     country: str
     locale: str
-    stripe_session_id: str | None = Field(index=True)
-    stripe_payment_intent_id: str | None = Field(index=True)
+    stripe_session_id: str | None
+    stripe_payment_intent_id: str | None
     vat_rate: Decimal | None = Field(sa_type=ExactDecimal)
     nature: str
     level: str

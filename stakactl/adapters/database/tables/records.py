@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field
 
 from stakactl.adapters.database.columns import Row, UtcTime, serial_id, table_of
@@ -20,13 +20,19 @@ class RunRow(Row, table=True):
 
 
 class FindingRow(Row, table=True):
-    """`first_seen_at` begins anew when a resolved finding comes back; `refs` is JSON."""
+    """`first_seen_at` begins anew when a resolved finding comes back; `refs` is JSON. `last_look`
+    is the look that saw it last, which reads its findings back by priority."""
 
     __tablename__ = "findings"
-    __table_args__ = (Index("ix_findings_open", "resolved_at", "last_run_id"),)
+    __table_args__ = (
+        Index("ix_findings_open", "resolved_at", "last_run_id"),
+        Index("ix_findings_look", "last_look", "priority", "since", "finding_id"),
+        Index("ix_findings_resolved", "resolved_run_id"),
+    )
 
     finding_id: str = Field(primary_key=True)
     discrepancy: str
+    priority: int = Field(sa_column_kwargs={"server_default": "0"})
     since: datetime = Field(sa_type=UtcTime)
     expected: str
     seen: str
@@ -37,10 +43,13 @@ class FindingRow(Row, table=True):
     invoice_number: str | None
     refs: str = Field(sa_type=Text)
     break_on: datetime | None = Field(sa_type=UtcTime)
+    historical: bool = Field(sa_column_kwargs={"server_default": text("false")})
+    fix: str = Field(sa_column_kwargs={"server_default": "none"})
     first_seen_at: datetime = Field(sa_type=UtcTime)
     first_run_id: str
     last_seen_at: datetime = Field(sa_type=UtcTime)
     last_run_id: str
+    last_look: str = Field(sa_column_kwargs={"server_default": ""})
     resolved_at: datetime | None = Field(sa_type=UtcTime)
     resolved_run_id: str | None
 

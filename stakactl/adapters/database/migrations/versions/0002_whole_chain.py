@@ -23,6 +23,7 @@ _TABLES = (
 def upgrade() -> None:
     _application_orders()
     _changes()
+    _comparison()
     _documents()
     _findings()
     _stripe_balance_transactions()
@@ -37,6 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _without_comparison()
     op.drop_column("orders", "deleted_at")
     _undo_sync_progress()
     for table in _TABLES:
@@ -48,13 +50,13 @@ def downgrade() -> None:
         op.drop_index(f"ix_stripe_balance_transactions_{name}")
     for name in ("payout_id", "balance_type"):
         op.drop_column("stripe_balance_transactions", name)
-    op.drop_column("findings", "hint")
     for name in ("undoes", "intent_id", "target_id"):
         op.drop_index(f"ix_changes_{name}")
     for name in ("undoes", "intent_id", "target"):
         op.drop_column("changes", name)
     op.execute("ALTER TABLE changes RENAME COLUMN target_id TO order_id")
     op.create_index("ix_changes_order_id", "changes", ["order_id"])
+    _without_findings()
 
 
 def _application_orders() -> None:
@@ -132,8 +134,84 @@ def _without_documents() -> None:
     op.drop_table("renditions")
 
 
+#: Indexes that hold all that a comparison reads, in the order of one link; each replaces the one
+#: of its first column, where there was one.
+_COVERING = {
+    "orders": {
+        "by_id": "order_id stripe_session_id stripe_payment_intent_id amount_minor currency status"
+        " refunded_minor invoice_number",
+        "by_payment": "stripe_payment_intent_id amount_minor currency status stripe_session_id"
+        " order_id",
+        "by_session": "stripe_session_id amount_minor currency status stripe_payment_intent_id"
+        " order_id",
+        "deleted": "order_id",
+    },
+    "stripe_intents": {
+        "by_id": "id amount_minor currency status amount_received_minor livemode",
+        "by_metadata": "metadata_order_id id",
+    },
+    "stripe_invoice_payments": {"invoice_id": "invoice_id"},
+    "stripe_sessions": {
+        "by_client": "client_reference_id id",
+        "by_id": "id amount_total_minor currency payment_status payment_intent_id livemode",
+        "by_invoice": "invoice_id id",
+        "by_metadata": "metadata_order_id id",
+        "by_payment": "payment_intent_id payment_status id",
+    },
+}
+_PARTIAL = {"by_invoice": "invoice_id IS NOT NULL", "deleted": "deleted_at IS NOT NULL"}
+_REPLACED = {
+    "orders": ("stripe_session_id", "stripe_payment_intent_id"),
+    "stripe_intents": ("metadata_order_id",),
+    "stripe_sessions": ("payment_intent_id", "client_reference_id", "metadata_order_id"),
+}
+
+
+def _comparison() -> None:
+    for table, indexes in _COVERING.items():
+        for name, columns in indexes.items():
+            where = sa.text(_PARTIAL[name]) if name in _PARTIAL else None
+            op.create_index(
+                f"ix_{table}_{name}",
+                table,
+                columns.split(),
+                sqlite_where=where,
+                postgresql_where=where,
+            )
+    for table, replaced in _REPLACED.items():
+        for column in replaced:
+            op.drop_index(f"ix_{table}_{column}")
+
+
+def _without_comparison() -> None:
+    for table, columns in _REPLACED.items():
+        for column in columns:
+            op.create_index(f"ix_{table}_{column}", table, [column])
+    for table, indexes in _COVERING.items():
+        for name in indexes:
+            op.drop_index(f"ix_{table}_{name}")
+
+
 def _findings() -> None:
-    op.add_column("findings", sa.Column("hint", sa.Text(), server_default="", nullable=False))
+    """Everything that a report shows, so that a million findings are read back from here."""
+    for column in (
+        sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("hint", sa.Text(), server_default="", nullable=False),
+        sa.Column("historical", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("fix", sa.String(), server_default="none", nullable=False),
+        sa.Column("last_look", sa.String(), server_default="", nullable=False),
+    ):
+        op.add_column("findings", column)
+    look = ["last_look", "priority", "since", "finding_id"]
+    op.create_index("ix_findings_look", "findings", look)
+    op.create_index("ix_findings_resolved", "findings", ["resolved_run_id"])
+
+
+def _without_findings() -> None:
+    for name in ("look", "resolved"):
+        op.drop_index(f"ix_findings_{name}")
+    for name in ("last_look", "fix", "historical", "hint", "priority"):
+        op.drop_column("findings", name)
 
 
 def _stripe_balance_transactions() -> None:

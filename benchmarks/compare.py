@@ -1,0 +1,162 @@
+"""`reconcile --no-sync` of a million orders against the loop that a user would write instead.
+
+The loop asks the database for each order's session, PaymentIntent, charges, refunds, disputes and
+invoice through an ORM, one row after the other; it is timed on a sample and scaled. Both run on
+the same store in the same minutes: absolute times vary from machine to machine, the ratio holds.
+
+    python -m benchmarks.compare [--rows N] [--postgresql URL]
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NAME = "compare"
+ROWS = 1_000_000
+SAMPLE = 20_000
+TARGET = 100.0
+PEAK_MB = 200
+POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def run(rows: int = ROWS, postgresql: str | None = None) -> bool:
+    met = True
+    for name, database in (("SQLite", _sqlite()), ("PostgreSQL", _postgresql(postgresql))):
+        with database as url:
+            if url is None:
+                print(f"left out: {name} (no server answers)")
+                continue
+            met &= _measure(name, url, rows)
+    return met
+
+
+def _measure(name: str, url: str, rows: int) -> bool:
+    from benchmarks.compare_data import fill
+    from stakactl.adapters.database.schema import init_database
+    from stakactl.adapters.database.store import Store
+
+    began = time.perf_counter()
+    init_database(url)
+    store = Store.open(url)
+    fill(store.database, rows)
+    store.close()
+    print(f"\n{name}: {rows:,} orders with their chain, made in {_since(began):.0f} s", flush=True)
+    sample = min(SAMPLE, rows)
+    baseline = _in_child("baseline", url, sample)[0] / sample * rows
+    seconds, found, peak = _in_child("reconcile", url, rows)
+    ratio = baseline / seconds
+    ok = ratio >= TARGET and peak < PEAK_MB
+    print(f"{'one ORM look-up per link and order':<44}{baseline:>9.1f} s  (from {sample:,} orders)")
+    print(f"{'stakactl reconcile --no-sync':<44}{seconds:>9.2f} s  {found:,.0f} findings")
+    print(f"{'ratio':<44}{ratio:>9.0f} x  >= {TARGET:.0f} x")
+    print(f"{'peak memory':<44}{peak:>9.0f} MB < {PEAK_MB} MB  {'met' if ok else 'MISSED'}")
+    print("Plans of the longest comparisons:", flush=True)
+    _child("plans", url, rows)
+    return ok
+
+
+def _in_child(what: str, url: str, rows: int) -> list[float]:
+    """The figures that a process of its own prints; what it takes is then its own."""
+    answer = _child(what, url, rows, stdout=subprocess.PIPE).stdout
+    return [float(figure) for figure in answer.split()]
+
+
+def _child(
+    what: str, url: str, rows: int, stdout: int | None = None
+) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "benchmarks.compare", "--child", what, "--rows", str(rows)]
+    environment = {**os.environ, "BENCHMARK_DATABASE_URL": url}
+    return subprocess.run(command, env=environment, stdout=stdout, text=True, check=True)
+
+
+def _since(began: float) -> float:
+    return time.perf_counter() - began
+
+
+def _reconcile(url: str) -> None:
+    """The operation behind the command, its report read to the end."""
+    from benchmarks.compare_loop import bench_ports
+    from stakactl.operations.reconcile import ReconcileRequest, reconcile
+    from stakactl.output.reports.reconcile import reconcile_view
+
+    ports, close = bench_ports(url)
+    began = time.perf_counter()
+    view = reconcile_view(reconcile(ports, ReconcileRequest(sync=False)))
+    found = sum(1 for _ in view.items)
+    seconds = _since(began)
+    close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(seconds, found, peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+
+
+def _baseline(url: str, rows: int) -> None:
+    from benchmarks.compare_loop import look_up_each
+
+    began = time.perf_counter()
+    look_up_each(url, rows)
+    print(_since(began))
+
+
+def _plans(url: str) -> None:
+    from benchmarks.compare_loop import plans
+
+    for line in plans(url):
+        print(line)
+
+
+@contextmanager
+def _sqlite() -> Iterator[str | None]:
+    with tempfile.TemporaryDirectory(prefix="stakactl-bench-") as folder:
+        yield f"sqlite:///{Path(folder) / 'bench.db'}"
+
+
+@contextmanager
+def _postgresql(url: str | None) -> Iterator[str | None]:
+    """A database of its own on the server; None where there is no server."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    server = make_url(url or os.environ.get("STAKACTL_TEST_POSTGRESQL_URL", POSTGRESQL))
+    plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    name = f"stakactl_bench_{uuid.uuid4().hex[:12]}"
+    try:
+        connection = psycopg.connect(plain, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError:
+        yield None
+        return
+    with connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        try:
+            yield server.set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare")
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--postgresql", help="URL of a server that may make a database")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    url = os.environ.get("BENCHMARK_DATABASE_URL", "")
+    if given.child == "reconcile":
+        _reconcile(url)
+    elif given.child == "baseline":
+        _baseline(url, given.rows)
+    elif given.child == "plans":
+        _plans(url)
+    else:
+        return 0 if run(given.rows, given.postgresql) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
