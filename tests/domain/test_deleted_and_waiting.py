@@ -56,7 +56,7 @@ def test_the_payment_of_a_deleted_order_has_no_order(status: OrderStatus) -> Non
     assert finding.discrepancy is Discrepancy.ORPHAN_PAYMENT
     assert (finding.order_id, finding.session_id, finding.since) == ("A-1", "cs_live_1", ORDERED)
     assert plan_fix(finding, case) is None
-    assert not needs_invoice(case)
+    assert not needs_invoice(case, ISSUES)
 
 
 def test_a_deleted_order_without_money_is_gone() -> None:

@@ -35,12 +35,7 @@ class OrderRow(Row, table=True):
         Index("ix_orders_by_id", *_BY_ID),
         Index("ix_orders_by_session", *_BY_SESSION),
         Index("ix_orders_by_payment", *_BY_PAYMENT),
-        Index(
-            "ix_orders_deleted",
-            "order_id",
-            sqlite_where=text("deleted_at IS NOT NULL"),
-            postgresql_where=text("deleted_at IS NOT NULL"),
-        ),
+        Index("ix_orders_deleted", "deleted_at", "order_id"),
         Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
     )
 

@@ -144,7 +144,7 @@ _COVERING = {
         " order_id",
         "by_session": "stripe_session_id amount_minor currency status stripe_payment_intent_id"
         " order_id",
-        "deleted": "order_id",
+        "deleted": "deleted_at order_id",
     },
     "stripe_intents": {
         "by_id": "id amount_minor currency status amount_received_minor livemode",
@@ -159,7 +159,7 @@ _COVERING = {
         "by_payment": "payment_intent_id payment_status id",
     },
 }
-_PARTIAL = {"by_invoice": "invoice_id IS NOT NULL", "deleted": "deleted_at IS NOT NULL"}
+_PARTIAL = {"by_invoice": "invoice_id IS NOT NULL"}
 _REPLACED = {
     "orders": ("stripe_session_id", "stripe_payment_intent_id"),
     "stripe_intents": ("metadata_order_id",),
