@@ -21,7 +21,7 @@ from pathlib import Path
 
 NAME = "compare"
 ROWS = 1_000_000
-SAMPLE = 20_000
+SAMPLE = 10_000
 TARGET = 100.0
 PEAK_MB = 200
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"

@@ -50,7 +50,8 @@ def look_up_each(url: str, count: int) -> int:
     differ = 0
     with Session(create_engine(locate(url).url)) as session:
         for order in session.exec(select(OrderRow).limit(count)).all():
-            paid = session.get(SessionRow, order.stripe_session_id)
+            session_id = order.stripe_session_id
+            paid = session.get(SessionRow, session_id) if session_id else None
             intent = session.get(IntentRow, paid.payment_intent_id) if paid else None
             key = intent.id if intent else ""
             rows: tuple[Any, ...] = (ChargeRow, RefundRow, DisputeRow)
