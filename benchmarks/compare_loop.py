@@ -21,8 +21,10 @@ from stakactl.adapters.database.tables.stripe import (
     SessionRow,
 )
 from stakactl.config import Settings
-from stakactl.domain.reconciliation import Context
+from stakactl.domain.reconciliation import Context, classify, classify_orphan
 from stakactl.operations.compare import context_of
+from stakactl.operations.found import Collector
+from stakactl.operations.ports import Look
 from stakactl.output.progress import Silent
 from stakactl.wiring import Container
 
@@ -43,6 +45,23 @@ def bench_ports(url: str) -> tuple[Container, Callable[[], None]]:
     )
     container = Container(settings, Silent())
     return container, container.close
+
+
+def compare_all(url: str) -> int:
+    """What `reconcile` does about orders and orphaned payments; its other sweeps look at invoices,
+    PDFs, payouts and events. Returns how many findings there are."""
+    container, close = bench_ports(url)
+    now = container.clock.now()
+    context = Context(now, livemode=True, default_vat_rate=Decimal(20), known_until=now)
+    found = Collector(container, Look("bench", "bench", now))
+    for case in container.cases.doubtful(context):
+        for finding in classify(case, context):
+            found.add(finding)
+    for orphan in container.cases.orphans():
+        found.add(classify_orphan(orphan))
+    count = sum(1 for _ in found.finish())
+    close()
+    return count
 
 
 def look_up_each(url: str, count: int) -> int:
