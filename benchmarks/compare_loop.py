@@ -21,8 +21,10 @@ from stakactl.adapters.database.tables.stripe import (
     SessionRow,
 )
 from stakactl.config import Settings
-from stakactl.domain.reconciliation import Context
+from stakactl.domain.reconciliation import Context, classify, classify_orphan
 from stakactl.operations.compare import context_of
+from stakactl.operations.found import Collector
+from stakactl.operations.ports import Look
 from stakactl.output.progress import Silent
 from stakactl.wiring import Container
 
@@ -45,12 +47,30 @@ def bench_ports(url: str) -> tuple[Container, Callable[[], None]]:
     return container, container.close
 
 
+def compare_all(url: str) -> int:
+    """What `reconcile` does about orders and orphaned payments; its other sweeps look at invoices,
+    PDFs, payouts and events. Returns how many findings there are."""
+    container, close = bench_ports(url)
+    now = container.clock.now()
+    context = Context(now, livemode=True, default_vat_rate=Decimal(20), known_until=now)
+    found = Collector(container, Look("bench", "bench", now))
+    for case in container.cases.doubtful(context):
+        for finding in classify(case, context):
+            found.add(finding)
+    for orphan in container.cases.orphans():
+        found.add(classify_orphan(orphan))
+    count = sum(1 for _ in found.finish())
+    close()
+    return count
+
+
 def look_up_each(url: str, count: int) -> int:
     """What the links of `count` orders lead to, row by row; returns how many differ."""
     differ = 0
     with Session(create_engine(locate(url).url)) as session:
         for order in session.exec(select(OrderRow).limit(count)).all():
-            paid = session.get(SessionRow, order.stripe_session_id)
+            session_id = order.stripe_session_id
+            paid = session.get(SessionRow, session_id) if session_id else None
             intent = session.get(IntentRow, paid.payment_intent_id) if paid else None
             key = intent.id if intent else ""
             rows: tuple[Any, ...] = (ChargeRow, RefundRow, DisputeRow)

@@ -133,7 +133,7 @@ def a_stripe_invoice(**fields: Any) -> StripeInvoice:
         id="in_1",
         created_at=ORDERED,
         livemode=True,
-        number="S-0001",
+        number="ABC-0001",
         status="paid",
         total=eur(46800),
         amount_paid_minor=46800,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from stakactl.domain.money import Money
 from stakactl.domain.orders import Order
 from stakactl.domain.stripe_objects import (
     Absence,
@@ -57,6 +58,18 @@ class Case:
         """The refunds of `payments`, whatever became of them."""
         counted = {intent.id for intent in self.payments}
         return tuple(r for r in self.refunds if self._intent_of(r) in counted)
+
+    def excess_returned(self, paid: Money) -> int:
+        """By how much more than the order's amount was paid, where refunds have returned that:
+        the order's amount is what was kept. Zero otherwise."""
+        returned = [r.amount for r in self.payment_refunds if r.status == "succeeded"]
+        if len(self.payments) != 1 or paid.currency != self.order.amount.currency:
+            return 0
+        if any(amount.currency != paid.currency for amount in returned):
+            return 0
+        excess = paid.minor - self.order.amount.minor
+        enough = sum(amount.minor for amount in returned) >= excess
+        return excess if excess > 0 and enough else 0
 
     def is_given_back(self, payment: PaymentIntent) -> bool:
         """Whether succeeded refunds return all that was received through it."""

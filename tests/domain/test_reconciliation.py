@@ -14,7 +14,7 @@ from stakactl.domain.fixes import plan_fix
 from stakactl.domain.money import Money
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.reconciliation import Context, classify, classify_orphan
-from stakactl.domain.stripe_objects import Absence, StripeInvoice
+from stakactl.domain.stripe_objects import Absence, InvoicePayment
 from tests.builders import (
     NOW,
     ORDERED,
@@ -24,6 +24,7 @@ from tests.builders import (
     a_dispute,
     a_refund,
     a_session,
+    a_stripe_invoice,
     an_intent,
     an_order,
     eur,
@@ -39,24 +40,6 @@ BACK = a_refund(charge_id="ch_2", payment_intent_id="pi_2")
 IN_POUNDS = an_intent(amount=Money(40000, "gbp"), amount_received_minor=40000)
 BILLED = a_session(mode="subscription", payment_intent_id=None, invoice_id="in_1")
 AGAIN = replace(UNPAID, id="cs_live_2", payment_intent_id="pi_2")
-
-
-def a_stripe_invoice(**fields: Any) -> StripeInvoice:
-    invoice = StripeInvoice(
-        id="in_1",
-        created_at=ORDERED,
-        livemode=True,
-        number="ABC-0001",
-        status="paid",
-        total=eur(46800),
-        amount_paid_minor=46800,
-        customer_id=None,
-        subscription_id=None,
-        due_at=None,
-        paid_at=ORDERED,
-        metadata_order_id=None,
-    )
-    return replace(invoice, **fields)
 
 
 def found(case: Case, context: Context = CONTEXT) -> list[str]:
@@ -153,6 +136,31 @@ CLEAN: dict[str, Case] = {
         intents=(FAILED, an_intent(id="pi_2", status="requires_action")),
     ),
     "reference is a user id, no order": a_case(sessions=(a_session(client_reference_id="u-7"),)),
+    "too much paid, the excess refunded": a_case(
+        intents=(an_intent(amount=eur(50000), amount_received_minor=50000),),
+        sessions=(a_session(amount_total=eur(50000)),),
+        refunds=(a_refund(amount=eur(3200)),),
+    ),
+    "too much paid, the excess refunded and recorded": a_case(
+        order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(3200)),
+        intents=(an_intent(amount=eur(50000), amount_received_minor=50000),),
+        sessions=(a_session(amount_total=eur(50000)),),
+        refunds=(a_refund(amount=eur(3200)),),
+    ),
+    "a subscription paid through its invoice": a_case(
+        sessions=(BILLED,),
+        stripe_invoices=(a_stripe_invoice(),),
+        invoice_payments=(InvoicePayment("inpay_1", ORDERED, True, "in_1", "pi_1", "paid"),),
+        invoice_number=None,
+    ),
+    "named by a paid invoice of Stripe": a_case(
+        sessions=(),
+        intents=(),
+        charges=(),
+        order=an_order(stripe_session_id=None),
+        stripe_invoices=(a_stripe_invoice(metadata_order_id="A-1"),),
+        invoice_number=None,
+    ),
     "capture far off": a_case(
         order=PENDING,
         sessions=(a_session(payment_status="unpaid"),),
@@ -252,6 +260,45 @@ DISCREPANCIES: list[tuple[str, Case]] = [
         a_case(
             order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(111)),
             refunds=(a_refund(amount=eur(100)),),
+        ),
+    ),
+    (
+        "AMOUNT_MISMATCH",
+        a_case(
+            intents=(an_intent(amount=eur(50000), amount_received_minor=50000),),
+            sessions=(a_session(amount_total=eur(50000)),),
+            order=an_order(status=OrderStatus.PARTIALLY_REFUNDED, refunded=eur(3100)),
+            refunds=(a_refund(amount=eur(3100)),),
+            invoice_number=None,
+        ),
+    ),
+    (
+        "REFUND_NOT_RECORDED",
+        a_case(
+            intents=(an_intent(amount=eur(50000), amount_received_minor=50000),),
+            sessions=(a_session(amount_total=eur(50000)),),
+            refunds=(a_refund(amount=eur(3200)), a_refund(id="re_2", amount=eur(100))),
+            invoice_number=None,
+        ),
+    ),
+    (
+        "REFUND_NOT_RECORDED",
+        a_case(
+            sessions=(BILLED,),
+            stripe_invoices=(a_stripe_invoice(),),
+            invoice_payments=(InvoicePayment("inpay_1", ORDERED, True, "in_1", "pi_1", "paid"),),
+            refunds=(a_refund(),),
+            invoice_number=None,
+        ),
+    ),
+    (
+        "PAID_AFTER_CANCEL",
+        a_case(
+            order=an_order(status=OrderStatus.CANCELLED, stripe_session_id=None),
+            sessions=(),
+            intents=(),
+            stripe_invoices=(a_stripe_invoice(metadata_order_id="A-1"),),
+            invoice_number=None,
         ),
     ),
     ("DISPUTE_UNKNOWN", a_case(disputes=(a_dispute(),))),

@@ -11,6 +11,12 @@ from stakactl.domain.orders import Order
 SETTLEMENT = {
     "sepa_debit": timedelta(days=14),
     "bacs_debit": timedelta(days=14),
+    "acss_debit": timedelta(days=14),
+    "au_becs_debit": timedelta(days=7),
+    "boleto": timedelta(days=7),
+    "konbini": timedelta(days=7),
+    "multibanco": timedelta(days=7),
+    "oxxo": timedelta(days=7),
     "us_bank_account": timedelta(days=7),
     "customer_balance": timedelta(days=30),
 }

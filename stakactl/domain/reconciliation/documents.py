@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from stakactl.domain.case import Case
 from stakactl.domain.findings import Discrepancy, Finding
 from stakactl.domain.money import Money
-from stakactl.domain.reconciliation.refunds import succeeded_refunds
+from stakactl.domain.reconciliation.refunds import refunded_so_far, succeeded_refunds
 
 
 def live_invoices(case: Case) -> dict[str, str]:
@@ -47,6 +47,9 @@ def credit_note_findings(case: Case) -> Iterator[Finding]:
     refunds = succeeded_refunds(case)
     if case.invoice_number is None or not refunds:
         return
+    running = refunded_so_far(case)
+    if running is not None and not running[-1]:
+        return  # an excess was returned: the invoice is over what was kept
     sums: dict[str, Money] = {}
     for refund in refunds:
         currency = refund.amount.currency

@@ -79,7 +79,7 @@ def _against_payment(case: Case, payment: PaymentIntent) -> Iterator[Finding]:
         return
     if paid.currency != order.amount.currency:
         yield _mismatch(case, Discrepancy.CURRENCY_MISMATCH, payment, paid)
-    elif paid != order.amount:
+    elif paid != order.amount and not case.excess_returned(paid):
         yield _mismatch(case, Discrepancy.AMOUNT_MISMATCH, payment, paid)
     elif order.status in ABANDONED:
         yield _finding(

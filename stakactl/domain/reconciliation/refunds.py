@@ -8,6 +8,7 @@ from stakactl.domain.findings import Discrepancy, Finding
 from stakactl.domain.money import Money
 from stakactl.domain.orders import SETTLED
 from stakactl.domain.reconciliation.context import Context
+from stakactl.domain.reconciliation.payments import amount_paid
 from stakactl.domain.stripe_objects import Refund
 
 
@@ -17,14 +18,17 @@ def succeeded_refunds(case: Case) -> list[Refund]:
 
 
 def refunded_so_far(case: Case) -> list[int] | None:
-    """Running sums of the succeeded refunds in the order's currency, from zero on.
+    """Running sums of the succeeded refunds in the order's currency, from zero on. What only
+    returned an excess, so that the order's amount was kept, is not counted.
 
     None where a part was refunded in another currency: how much of the order that is, nobody
     told us. All of it is the whole order.
     """
     refunds = succeeded_refunds(case)
     if all(refund.amount.currency == case.order.amount.currency for refund in refunds):
-        return [0, *accumulate(refund.amount.minor for refund in refunds)]
+        excess = case.excess_returned(amount_paid(case, case.payments[0])) if refunds else 0
+        sums = accumulate(refund.amount.minor for refund in refunds)
+        return [0, *(max(0, total - excess) for total in sums)]
     return [0, case.order.amount.minor] if all(map(case.is_given_back, case.payments)) else None
 
 
@@ -41,7 +45,8 @@ def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
     if running is None:
         yield from _refunded_abroad(case, refunds, known)
         return
-    if running[-1] == known.minor:
+    returned = sum(refund.amount.minor for refund in refunds)
+    if known.minor in {running[-1], returned}:
         return
     failed = next(
         (r for r in reversed(case.payment_refunds) if r.status in {"failed", "canceled"}), None
@@ -49,7 +54,8 @@ def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
     if known.minor > running[-1] and failed is not None:
         yield _refund_failed(case, failed, running[-1])
     elif known.minor in running:
-        first_unknown = refunds[running.index(known.minor)]
+        recorded = len(running) - running[::-1].index(known.minor)
+        first_unknown = refunds[recorded - 1]
         yield _refund_finding(
             case,
             Discrepancy.REFUND_NOT_RECORDED,
