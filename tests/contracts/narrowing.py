@@ -339,7 +339,7 @@ class NarrowingContract:
         assert len(list(cases.doubtful(CONTEXTS[0]))) == 12
 
     @settings(
-        max_examples=25,
+        max_examples=12,
         deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -232,7 +232,7 @@ def finished(shop: Workshop) -> dict[str, Any]:
     return shop.contents(without=["runs", "findings", "changes", "run_lock", "store_info"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.data())
 def test_any_order_with_duplicates_ends_in_the_same_state(data: st.DataObject) -> None:
     """Deliveries come late, in any order, some of them twice, while the world moves on."""

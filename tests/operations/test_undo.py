@@ -337,7 +337,7 @@ def one_shop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,6 +1,6 @@
 """How each kind of Stripe's objects is stored: explicit, because a sync writes millions.
 
-The functions themselves are in `payment_rows`, `billing_rows` and `money_rows`.
+The functions themselves are in `payments`, `billing` and `money`.
 """
 
 from collections.abc import Callable, Sequence
