@@ -100,6 +100,11 @@ CLEAN: dict[str, Case] = {
     "refund under way": a_case(
         order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(status="pending"),)
     ),
+    "refund failed, made again and under way": a_case(
+        order=an_order(status=OrderStatus.REFUNDED),
+        refunds=(a_refund(status="failed"), a_refund(id="re_2", status="pending")),
+        invoice_number=None,
+    ),
     "dispute known": a_case(
         order=an_order(dispute_status="needs_response"), disputes=(a_dispute(),)
     ),

@@ -46,7 +46,7 @@ def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
         yield from _refunded_abroad(case, refunds, known)
         return
     returned = sum(refund.amount.minor for refund in refunds)
-    if known.minor in {running[-1], returned}:
+    if known.minor in {running[-1], returned} or _is_under_way(case, known.minor, running[-1]):
         return
     failed = next(
         (r for r in reversed(case.payment_refunds) if r.status in {"failed", "canceled"}), None
@@ -63,7 +63,7 @@ def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
             running[-1],
             "stakactl reconcile --fix records it",
         )
-    elif not _is_under_way(case, known.minor, running[-1]):
+    else:
         yield _refund_finding(
             case,
             Discrepancy.REFUND_TOTAL_MISMATCH,
