@@ -11,8 +11,8 @@ from stakactl.domain.changes import ChangeState
 from stakactl.domain.findings import Discrepancy, FindingState, FixState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
-from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
-from stakactl.errors import LockHeld, NotFound, StripeError
+from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.errors import LockHeld, NotFound, StoreForeign, StripeError
 from stakactl.operations.fixes import orders as module
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile
 from stakactl.operations.scope import Scope
@@ -488,3 +488,16 @@ def test_a_recorded_payment_without_stripe_is_an_order_without_stripe(shop: Work
     report = reconcile(shop, FIX)
     assert classes(report.findings) == [Discrepancy.ORDER_WITHOUT_STRIPE]
     assert report.changes == ()
+
+
+def test_repairs_without_a_sync_are_refused_with_the_key_of_another_account(
+    shop: Workshop,
+) -> None:
+    """There, every object that is fetched again would look deleted."""
+    shop.take(unrecorded(1))
+    reconcile(shop, ReconcileRequest())
+    before = shop.contents(without={"runs", "run_lock"})
+    shop.stripe = FakeStripeGateway(account=Account("acct_other", livemode=True, name="Other"))
+    with pytest.raises(StoreForeign):
+        reconcile(shop, ReconcileRequest(fix=True, sync=False))
+    assert shop.contents(without={"runs", "run_lock"}) == before
