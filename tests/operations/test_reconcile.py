@@ -501,3 +501,21 @@ def test_repairs_without_a_sync_are_refused_with_the_key_of_another_account(
     with pytest.raises(StoreForeign):
         reconcile(shop, ReconcileRequest(fix=True, sync=False))
     assert shop.contents(without={"runs", "run_lock"}) == before
+
+
+def test_an_order_is_not_given_up_by_what_stripe_said_long_ago(shop: Workshop) -> None:
+    one = unrecorded(1)
+    shop.orders.import_orders([one.order])
+    unpaid = replace(one.session, payment_status="unpaid", payment_intent_id=None)
+    shop.stripe.put(replace(unpaid, status="expired"))
+    reconcile(shop, ReconcileRequest())
+    shop.clock.move(days=2)
+    again = replace(one.session, id="cs_live_2", created_at=NOW + DAY, client_reference_id="A-1")
+    shop.stripe.put(again, replace(one.intent, created_at=NOW + DAY))
+    report = reconcile(shop, ReconcileRequest(fix=True, sync=False))
+    assert [(f.discrepancy, f.fix) for f in report.findings] == [
+        (Discrepancy.SESSION_EXPIRED, FixState.SKIPPED)
+    ]
+    assert shop.status() is OrderStatus.PENDING
+    reconcile(shop, FIX)
+    assert shop.status() is OrderStatus.PAID
