@@ -519,3 +519,11 @@ def test_an_order_is_not_given_up_by_what_stripe_said_long_ago(shop: Workshop) -
     assert shop.status() is OrderStatus.PENDING
     reconcile(shop, FIX)
     assert shop.status() is OrderStatus.PAID
+
+
+def test_an_order_made_anew_takes_the_place_of_the_deleted_one(shop: Workshop) -> None:
+    one = sale(1, invoice_number="X-1")
+    gone = replace(one.order, order_id="A-0", invoice_number=None, deleted_at=NOW)
+    shop.take(one)
+    shop.orders.import_orders([gone])
+    assert reconcile(shop, ReconcileRequest()).findings == ()
