@@ -27,7 +27,8 @@ class Case:
     to the order of their PaymentIntent.
 
     `absent` tells why a recorded id could not be read. `claimants` names, for each session or
-    PaymentIntent that several orders record, all of them in the order of their ids.
+    PaymentIntent that another order records too, all of them in the order of their ids; an order
+    that was deleted claims nothing any more.
     `other_orders` are the ids of other existing orders that these objects' references name.
     `invoice_number` is our own live invoice; `stripe_invoices` are those that Stripe issued for
     the order's sessions and payments or that name the order, `invoice_payments` what paid them.

@@ -21,7 +21,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import ReconcileReport
 from stakactl.operations.repair import MAX_UNREAD, apply_change
 from stakactl.operations.runs import recorded_run
-from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
+from stakactl.operations.sync import SyncReport, connect, sync_stripe, unfinished
 from stakactl.operations.sync_orders import orders_unread
 
 _DONE_ALREADY = "it is as planned already"
@@ -91,6 +91,8 @@ def apply_plan(ports: Ports, plan: RepairPlan, *, sync: bool = True) -> ApplyRep
     """Make the changes of the plan that still hold, as a locked run of its own."""
     require_fitting(ports, plan)
     with recorded_run(ports, "reconcile --apply", locked=True) as run:
+        if not sync:
+            connect(ports)  # repairs fetch objects again: of another account none would be there
         orders = orders_unread(ports) if sync else ()
         read: SyncReport | None = sync_stripe(ports) if sync else None
         unread = [

@@ -17,7 +17,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.repair import repair
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.scope import Scope
-from stakactl.operations.sync import SyncReport, sync_stripe, unfinished
+from stakactl.operations.sync import SyncReport, connect, sync_stripe, unfinished
 from stakactl.operations.sync_orders import orders_unread
 
 #: So many resolved findings are named; of the rest, how many they are.
@@ -67,6 +67,8 @@ class ReconcileReport:
 def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
     with recorded_run(ports, "reconcile", locked=request.fix) as run:
+        if request.fix and not request.sync:
+            connect(ports)  # repairs fetch objects again: of another account none would be there
         sync, unread = _read(ports) if request.sync else (None, unfinished(ports))
         repaired: tuple[Finding, ...] = ()
         changes: tuple[Change, ...] = ()

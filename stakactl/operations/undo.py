@@ -95,8 +95,8 @@ def _standing(ports: Ports, recorded: RecordedChange, planned: dict[str, FieldVa
     if recorded.change.target is not ChangeTarget.ORDER:
         return Standing(None, Trail())
     order_id = recorded.change.target_id
-    order = ports.orders.get(order_id)
     refresh_order(ports, order_id)
+    order = ports.orders.get(order_id)
     trail = ports.trail.dependants(order_id)
     if order is None:
         return Standing(None, trail)

@@ -232,6 +232,14 @@ class CaseReaderContract:
         mirror.upsert([a_refund(id="re_2", amount=eur(6800))])
         assert list(cases.orphans()) == []
 
+    def test_an_orphan_whose_refund_names_its_charge_alone_is_none(
+        self, cases: CaseReader, mirror: Mirror
+    ) -> None:
+        mirror.upsert([an_intent(), a_charge()])
+        assert len(list(cases.orphans())) == 1
+        mirror.upsert([a_refund(payment_intent_id=None)])
+        assert list(cases.orphans()) == []
+
     def test_what_resolves_a_payment(
         self, cases: CaseReader, orders: OrderBook, mirror: Mirror
     ) -> None:

@@ -33,6 +33,8 @@ from tests.builders import (
 CONTEXT = Context(now=NOW, livemode=True, default_vat_rate=None, known_until=NOW)
 PENDING = an_order(status=OrderStatus.PENDING, paid_at=None)
 SEPA = an_intent(status="processing", payment_method_type="sepa_debit", latest_charge_id=None)
+#: Refunded in part, the application does not tell how much.
+PARTLY = an_order(status=OrderStatus.PARTIALLY_REFUNDED)
 UNPAID = a_session(payment_status="unpaid")
 FAILED = replace(SEPA, status="requires_payment_method")
 TWICE = (an_intent(), an_intent(id="pi_2", latest_charge_id="ch_2"))
@@ -83,6 +85,11 @@ CLEAN: dict[str, Case] = {
         refunds=(a_refund(amount=eur(7)),),
         invoice_number=None,
     ),
+    "partially refunded, sum not told, under way": a_case(
+        order=replace(PARTLY, invoice_number="F-12"),
+        refunds=(a_refund(amount=eur(7), status="pending"),),
+        invoice_number=None,
+    ),
     "the application records the number of our invoice": a_case(
         order=an_order(invoice_number="FACT-2026-000001"), invoice_number="FACT-2026-000001"
     ),
@@ -99,6 +106,11 @@ CLEAN: dict[str, Case] = {
     ),
     "refund under way": a_case(
         order=an_order(status=OrderStatus.REFUNDED), refunds=(a_refund(status="pending"),)
+    ),
+    "refund failed, made again and under way": a_case(
+        order=an_order(status=OrderStatus.REFUNDED),
+        refunds=(a_refund(status="failed"), a_refund(id="re_2", status="pending")),
+        invoice_number=None,
     ),
     "dispute known": a_case(
         order=an_order(dispute_status="needs_response"), disputes=(a_dispute(),)
@@ -262,6 +274,12 @@ DISCREPANCIES: list[tuple[str, Case]] = [
             refunds=(a_refund(amount=eur(100)),),
         ),
     ),
+    ("REFUND_TOTAL_MISMATCH", a_case(order=PARTLY)),
+    (
+        "REFUND_FAILED",
+        a_case(order=PARTLY, refunds=(a_refund(amount=eur(7), status="failed"),)),
+    ),
+    ("REFUND_NOT_RECORDED", a_case(order=PARTLY, refunds=(a_refund(),))),
     (
         "AMOUNT_MISMATCH",
         a_case(

@@ -198,6 +198,18 @@ def test_an_undo_leaves_alone_what_the_application_changed_since(use: Use, staka
     assert staka.state() == ("EN_COURS", "refunded")
 
 
+def test_the_plan_of_an_undo_sees_the_order_as_the_application_has_it_now(
+    use: Use, staka: Staka
+) -> None:
+    shop = use("sql")
+    unrecorded_payment(shop, staka)
+    staka.change(statut="EN_COURS")
+    report = reconcile(shop, FIX)
+    staka.change(statut="ANNULEE")
+    (step,) = plan_of_undo(shop, report.run_id).steps
+    assert str(step.reason).startswith("no longer ours: status is cancelled")
+
+
 def test_with_off_an_undo_is_refused(use: Use, staka: Staka) -> None:
     shop = use("sql")
     unrecorded_payment(shop, staka)

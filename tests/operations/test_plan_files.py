@@ -17,7 +17,8 @@ from stakactl.domain.findings import Discrepancy, Finding, FixState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.plans import PlannedRepair, RepairPlan, StoreIdentity
 from stakactl.domain.runs import Mode, Outcome
-from stakactl.errors import LockHeld, Refused, StripeError, UsageError
+from stakactl.domain.stripe_objects import Account
+from stakactl.errors import LockHeld, Refused, StoreForeign, StripeError, UsageError
 from stakactl.operations.plan_files import (
     ApplyReport,
     apply_plan,
@@ -27,6 +28,7 @@ from stakactl.operations.plan_files import (
 )
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from tests.builders import NOW, ORDERED, a_refund, eur
+from tests.fakes_stripe import FakeStripeGateway
 from tests.operations.test_reconcile import SAFE, street
 from tests.operations.workshop import MIRROR, RECORDS, Workshop, raises, replaced, unrecorded
 
@@ -342,3 +344,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     latin.write_bytes(b'{"a": "\xe9"}')
     with pytest.raises(UsageError, match="byte 7: it is not UTF-8"):
         PlanFiles().read(latin)
+
+
+def test_without_a_sync_the_key_of_another_account_is_refused(shop: Workshop) -> None:
+    shop.take(unrecorded(1))
+    plan = planned(shop)
+    before = shop.contents(without={"runs", "run_lock"})
+    shop.stripe = FakeStripeGateway(account=Account("acct_other", livemode=True, name="Other"))
+    with pytest.raises(StoreForeign):
+        apply_plan(shop, plan, sync=False)
+    assert shop.contents(without={"runs", "run_lock"}) == before

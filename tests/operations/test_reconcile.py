@@ -11,8 +11,8 @@ from stakactl.domain.changes import ChangeState
 from stakactl.domain.findings import Discrepancy, FindingState, FixState
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
-from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
-from stakactl.errors import LockHeld, NotFound, StripeError
+from stakactl.domain.stripe_objects import Absence, Account, StripeKind, StripeObject
+from stakactl.errors import LockHeld, NotFound, StoreForeign, StripeError
 from stakactl.operations.fixes import orders as module
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile
 from stakactl.operations.scope import Scope
@@ -488,3 +488,42 @@ def test_a_recorded_payment_without_stripe_is_an_order_without_stripe(shop: Work
     report = reconcile(shop, FIX)
     assert classes(report.findings) == [Discrepancy.ORDER_WITHOUT_STRIPE]
     assert report.changes == ()
+
+
+def test_repairs_without_a_sync_are_refused_with_the_key_of_another_account(
+    shop: Workshop,
+) -> None:
+    """There, every object that is fetched again would look deleted."""
+    shop.take(unrecorded(1))
+    reconcile(shop, ReconcileRequest())
+    before = shop.contents(without={"runs", "run_lock"})
+    shop.stripe = FakeStripeGateway(account=Account("acct_other", livemode=True, name="Other"))
+    with pytest.raises(StoreForeign):
+        reconcile(shop, ReconcileRequest(fix=True, sync=False))
+    assert shop.contents(without={"runs", "run_lock"}) == before
+
+
+def test_an_order_is_not_given_up_by_what_stripe_said_long_ago(shop: Workshop) -> None:
+    one = unrecorded(1)
+    shop.orders.import_orders([one.order])
+    unpaid = replace(one.session, payment_status="unpaid", payment_intent_id=None)
+    shop.stripe.put(replace(unpaid, status="expired"))
+    reconcile(shop, ReconcileRequest())
+    shop.clock.move(days=2)
+    again = replace(one.session, id="cs_live_2", created_at=NOW + DAY, client_reference_id="A-1")
+    shop.stripe.put(again, replace(one.intent, created_at=NOW + DAY))
+    report = reconcile(shop, ReconcileRequest(fix=True, sync=False))
+    assert [(f.discrepancy, f.fix) for f in report.findings] == [
+        (Discrepancy.SESSION_EXPIRED, FixState.SKIPPED)
+    ]
+    assert shop.status() is OrderStatus.PENDING
+    reconcile(shop, FIX)
+    assert shop.status() is OrderStatus.PAID
+
+
+def test_an_order_made_anew_takes_the_place_of_the_deleted_one(shop: Workshop) -> None:
+    one = sale(1, invoice_number="X-1")
+    gone = replace(one.order, order_id="A-0", invoice_number=None, deleted_at=NOW)
+    shop.take(one)
+    shop.orders.import_orders([gone])
+    assert reconcile(shop, ReconcileRequest()).findings == ()

@@ -8,9 +8,10 @@ from stakactl.domain.reconciliation.payments import amount_paid, session_of
 
 
 def deleted_findings(case: Case) -> Iterator[Finding]:
-    """A payment that was not given back. What was never paid may be deleted."""
+    """A payment that was not given back and that no other order records: an application may have
+    made the order anew. What was never paid may be deleted."""
     for payment in case.payments:
-        if case.is_given_back(payment):
+        if case.is_given_back(payment) or payment.id in case.claimants:
             continue
         session = session_of(case, payment)
         yield Finding(

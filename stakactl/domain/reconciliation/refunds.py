@@ -11,6 +11,8 @@ from stakactl.domain.reconciliation.context import Context
 from stakactl.domain.reconciliation.payments import amount_paid
 from stakactl.domain.stripe_objects import Refund
 
+_WAITING = frozenset({"pending", "requires_action"})
+
 
 def succeeded_refunds(case: Case) -> list[Refund]:
     """The succeeded refunds of the payments that count."""
@@ -33,44 +35,48 @@ def refunded_so_far(case: Case) -> list[int] | None:
 
 
 def refund_findings(case: Case, context: Context) -> Iterator[Finding]:
-    """Compare the sum of succeeded refunds with what the order says was refunded.
-
-    An order that is partially refunded without saying how much is taken at its word.
-    """
+    """Compare the sum of succeeded refunds with what the order says was refunded."""
     known = case.order.known_refunded
-    if known is None or case.order.status not in SETTLED or not case.payments:
+    if case.order.status not in SETTLED or not case.payments:
         return
     refunds = succeeded_refunds(case)
     running = refunded_so_far(case)
+    if known is None:
+        yield from _sum_not_told(case, refunds, running)
+        return
     if running is None:
         yield from _refunded_abroad(case, refunds, known)
         return
     returned = sum(refund.amount.minor for refund in refunds)
-    if known.minor in {running[-1], returned}:
+    if known.minor in {running[-1], returned} or _is_under_way(case, known.minor, running[-1]):
         return
-    failed = next(
-        (r for r in reversed(case.payment_refunds) if r.status in {"failed", "canceled"}), None
-    )
+    failed = _last_failed(case)
     if known.minor > running[-1] and failed is not None:
         yield _refund_failed(case, failed, running[-1])
     elif known.minor in running:
         recorded = len(running) - running[::-1].index(known.minor)
         first_unknown = refunds[recorded - 1]
-        yield _refund_finding(
-            case,
-            Discrepancy.REFUND_NOT_RECORDED,
-            first_unknown,
-            running[-1],
-            "stakactl reconcile --fix records it",
-        )
-    elif not _is_under_way(case, known.minor, running[-1]):
-        yield _refund_finding(
-            case,
-            Discrepancy.REFUND_TOTAL_MISMATCH,
-            refunds[-1] if refunds else None,
-            running[-1],
-            "compare the refunds in Stripe's dashboard with the application's",
-        )
+        yield _not_recorded(case, first_unknown, running[-1])
+    else:
+        yield _total_mismatch(case, refunds[-1] if refunds else None, running[-1])
+
+
+def _sum_not_told(
+    case: Case, refunds: list[Refund], running: list[int] | None
+) -> Iterator[Finding]:
+    """An order that is refunded in part without saying how much is taken at its word: it may be
+    any part, but neither nothing nor all."""
+    if refunds:
+        if running is not None and running[-1] >= case.order.amount.minor:
+            yield _not_recorded(case, refunds[-1], running[-1])
+    elif not any(refund.status in _WAITING for refund in case.payment_refunds):
+        failed = _last_failed(case)
+        yield _refund_failed(case, failed, 0) if failed else _total_mismatch(case, None, 0)
+
+
+def _last_failed(case: Case) -> Refund | None:
+    failed = (r for r in reversed(case.payment_refunds) if r.status in {"failed", "canceled"})
+    return next(failed, None)
 
 
 def _refunded_abroad(case: Case, refunds: list[Refund], known: Money) -> Iterator[Finding]:
@@ -93,9 +99,28 @@ def _refunded_abroad(case: Case, refunds: list[Refund], known: Money) -> Iterato
 
 def _is_under_way(case: Case, known_minor: int, succeeded_minor: int) -> bool:
     """Whether refunds that Stripe still works on make up the difference."""
-    waiting = {"pending", "requires_action"}
-    pending = [r.amount.minor for r in case.payment_refunds if r.status in waiting]
+    pending = [r.amount.minor for r in case.payment_refunds if r.status in _WAITING]
     return bool(pending) and succeeded_minor < known_minor <= succeeded_minor + sum(pending)
+
+
+def _not_recorded(case: Case, refund: Refund, succeeded_minor: int) -> Finding:
+    return _refund_finding(
+        case,
+        Discrepancy.REFUND_NOT_RECORDED,
+        refund,
+        succeeded_minor,
+        "stakactl reconcile --fix records it",
+    )
+
+
+def _total_mismatch(case: Case, refund: Refund | None, succeeded_minor: int) -> Finding:
+    return _refund_finding(
+        case,
+        Discrepancy.REFUND_TOTAL_MISMATCH,
+        refund,
+        succeeded_minor,
+        "compare the refunds in Stripe's dashboard with the application's",
+    )
 
 
 def _refund_failed(case: Case, failed: Refund, succeeded_minor: int) -> Finding:
@@ -112,12 +137,13 @@ def _refund_finding(
     case: Case, discrepancy: Discrepancy, refund: Refund | None, succeeded_minor: int, hint: str
 ) -> Finding:
     currency = case.order.amount.currency
-    known = case.order.known_refunded or Money.zero(currency)
+    known = case.order.known_refunded
+    told = "an amount that it does not tell" if known is None else str(known)
     return Finding(
         discrepancy,
         since=refund.created_at if refund else case.order.created_at,
         expected=f"{Money(succeeded_minor, currency)} refunded",
-        seen=f"order {case.order.status} with {known}",
+        seen=f"order {case.order.status} with {told}",
         hint=hint,
         order_id=case.order.order_id,
         session_id=case.order.stripe_session_id,

@@ -44,6 +44,7 @@ class _Aged(Protocol):
 
 Thing = TypeVar("Thing", bound=_Aged)
 Groups = dict[str, list[Thing]]
+_exists = orders.c.deleted_at.is_(None)
 
 
 def gather(connection: Connection, batch: Sequence[tuple[Order, str | None]]) -> list[Case]:
@@ -138,21 +139,23 @@ class _Batch:
         return [shape.build(row) for row in rows]
 
     def _session_claims(self, recorded: list[str]) -> dict[str, set[str]]:
-        """The orders that record each session."""
+        """The orders that record each session; those that were deleted claim nothing any more."""
         column = orders.c.stripe_session_id
-        query = select(column, orders.c.order_id).where(among(self._connection, column, recorded))
+        query = select(column, orders.c.order_id).where(
+            among(self._connection, column, recorded), _exists
+        )
         return _grouped(self._connection.execute(query))
 
     def _intent_claims(self) -> dict[str, set[str]]:
         """The orders that record each PaymentIntent, itself or through a session of it."""
         column, through = orders.c.stripe_payment_intent_id, SESSIONS.table.c
         direct = select(column, orders.c.order_id).where(
-            among(self._connection, column, self._intent_ids)
+            among(self._connection, column, self._intent_ids), _exists
         )
         by_session = (
             select(through.payment_intent_id, orders.c.order_id)
             .join(orders, orders.c.stripe_session_id == through.id)
-            .where(among(self._connection, through.payment_intent_id, self._intent_ids))
+            .where(among(self._connection, through.payment_intent_id, self._intent_ids), _exists)
         )
         return _grouped([*self._connection.execute(direct), *self._connection.execute(by_session)])
 
@@ -219,7 +222,9 @@ class _Batch:
                 for kind, key in recorded
                 if key and key in self._absent[kind]
             },
-            claimants={key: tuple(sorted(who)) for key, who in claims.items() if len(who) > 1},
+            claimants={
+                key: tuple(sorted(who)) for key, who in claims.items() if who - {order.order_id}
+            },
             other_orders=(self._existing & named) - {order.order_id},
             invoice_number=invoice_number,
             stripe_invoices=_by_age(stripe_invoices),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Exists,
     MetaData,
@@ -25,6 +26,7 @@ from stakactl.adapters.database.mirror.rows import INTENTS, SESSIONS
 from stakactl.adapters.database.mirror.staging import pages, stage, staged
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.stripe import (
+    charges,
     intents,
     invoice_payments,
     refunds,
@@ -85,12 +87,7 @@ def _orphans(connection: Connection) -> Select[tuple[object, str]]:
         )
     )
     by_session = exists().where(sessions.c.payment_intent_id == intents.c.id, known)
-    given_back = (
-        select(func.coalesce(func.sum(refunds.c.amount_minor), 0))
-        .where(refunds.c.payment_intent_id == intents.c.id, refunds.c.status == "succeeded")
-        .scalar_subquery()
-    )
-    held = given_back < intents.c.amount_received_minor
+    held = _given_back() < intents.c.amount_received_minor
     return select(intents.c.created_at, intents.c.id).where(
         intents.c.id.in_(_unaccounted(connection)),
         intents.c.status == "succeeded",
@@ -100,6 +97,19 @@ def _orphans(connection: Connection) -> Select[tuple[object, str]]:
         ~_billed(),
         held,
     )
+
+
+def _given_back() -> ColumnElement[int]:
+    """The succeeded refunds of a payment; old ones name its charge alone."""
+    total = select(func.coalesce(func.sum(refunds.c.amount_minor), 0))
+    succeeded = refunds.c.status == "succeeded"
+    named = total.where(refunds.c.payment_intent_id == intents.c.id, succeeded)
+    by_charge = total.join(charges, charges.c.id == refunds.c.charge_id).where(
+        charges.c.payment_intent_id == intents.c.id,
+        refunds.c.payment_intent_id.is_(None),
+        succeeded,
+    )
+    return named.scalar_subquery() + by_charge.scalar_subquery()
 
 
 def _billed() -> Exists:

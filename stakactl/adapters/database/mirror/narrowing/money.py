@@ -111,7 +111,13 @@ def _not_made_up(which: ColumnElement[bool]) -> Ids:
     # Our own invoice waits for its credit note.
     invoiced = exists().where(invoices.c.order_id == said.c.order_id, invoices.c.live)
     return select(said.c.order_id).where(
-        or_(said.c.payment.is_(None), unsure, total != said.c.known, invoiced)
+        or_(
+            said.c.payment.is_(None),
+            said.c.known.is_(None),
+            unsure,
+            total != said.c.known,
+            invoiced,
+        )
     )
 
 
