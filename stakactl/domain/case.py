@@ -81,6 +81,12 @@ class Case:
         ]
         return bool(returned) and sum(returned) >= payment.amount_received_minor
 
+    @property
+    def is_money_gone(self) -> bool:
+        """Whether nothing is left of its payment: given back in full, or lost in a dispute."""
+        lost = any(dispute.status == "lost" for dispute in self.disputes)
+        return lost or any(map(self.is_given_back, self.payments))
+
     def _intent_of(self, refund: Refund) -> str | None:
         """The PaymentIntent of a refund; old refunds name their charge alone."""
         through = (c.payment_intent_id for c in self.charges if c.id == refund.charge_id)

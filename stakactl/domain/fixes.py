@@ -56,8 +56,9 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _mark_paid(finding: Finding, case: Case) -> Fields | None:
-    """Only where exactly one payment and exactly one order claim each other."""
-    if len(case.payments) != 1 or case.claimants:
+    """Only where exactly one payment and exactly one order claim each other. Where the money is
+    gone again, "paid" would make an application deliver."""
+    if len(case.payments) != 1 or case.claimants or case.is_money_gone:
         return None
     payment = case.payments[0]
     session = session_of(case, payment)

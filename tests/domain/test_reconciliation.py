@@ -537,3 +537,22 @@ def test_the_credit_note_that_is_missing_covers_every_refund() -> None:
     assert "FACT-2026-000001" in finding.seen
     later = replace(case, refunds=(*case.refunds, a_refund(id="re_4", amount=eur(50))))
     assert classify(later, CONTEXT)[0].finding_id == finding.finding_id, "one finding per invoice"
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [{"refunds": (a_refund(),)}, {"disputes": (a_dispute(status="lost"),)}],
+    ids=["given back", "lost in a dispute"],
+)
+def test_an_order_whose_money_is_gone_is_not_marked_paid(gone: dict[str, Any]) -> None:
+    """An application that hears of the payment would deliver."""
+    case = a_case(order=an_order(status=OrderStatus.PENDING, paid_at=None), **gone)
+    finding = classify(case, CONTEXT)[0]
+    assert finding.discrepancy is Discrepancy.PAID_NOT_RECORDED
+    assert "money is gone" in finding.hint
+    assert plan_fix(finding, case) is None
+
+
+def test_an_order_paid_in_the_future_is_judged() -> None:
+    order = an_order(paid_at=NOW + timedelta(days=900), amount=eur(1))
+    assert found(a_case(order=order)) == ["AMOUNT_MISMATCH"]

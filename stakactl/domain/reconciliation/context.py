@@ -49,9 +49,11 @@ class Context:
 
     def can_judge(self, order: Order) -> bool:
         """Whether Stripe was read after what the order says happened: before, a payment that is
-        not there says nothing."""
-        latest = max(order.created_at, order.paid_at or order.created_at)
-        return self.known_until is not None and latest < self.known_until
+        not there says nothing. A time that is still to come is a mistake, nothing to wait for."""
+        if self.known_until is None:
+            return False
+        moments = (moment for moment in (order.created_at, order.paid_at) if moment is not None)
+        return all(moment < self.known_until for moment in moments if moment <= self.now)
 
 
 def settlement_time(payment_method_type: str | None) -> timedelta:

@@ -99,10 +99,16 @@ def _against_payment(case: Case, payment: PaymentIntent) -> Iterator[Finding]:
             since=payment.created_at,
             expected="order paid",
             seen=f"order {order.status}, {paid} paid",
-            hint="stakactl reconcile --fix marks it paid"
-            if len(case.payments) == 1
-            else "settle the duplicate payment first",
+            hint=_how_to_record(case),
         )
+
+
+def _how_to_record(case: Case) -> str:
+    if len(case.payments) > 1:
+        return "settle the duplicate payment first"
+    if case.is_money_gone:
+        return "the money is gone again: record both in the application, and deliver nothing"
+    return "stakactl reconcile --fix marks it paid"
 
 
 def _against_billed(
