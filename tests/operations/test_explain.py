@@ -91,7 +91,12 @@ def test_every_id_of_the_chain_tells_the_whole_chain(
 def test_the_time_line_of_a_sale(chain: Workshop) -> None:
     told = [(entry.kind, entry.what, entry.object_id) for entry in explain(chain, "A-1").entries]
     run = chain.last_run("reconcile").run_id
-    (missing,) = (seen.finding for seen in chain.trail.read(["A-1"], []).findings)
+    found = {
+        seen.finding.discrepancy: seen.finding for seen in chain.trail.read(["A-1"], []).findings
+    }
+    missing = found[Discrepancy.INVOICE_MISSING]
+    refund = found[Discrepancy.REFUND_NOT_RECORDED].finding_id
+    dispute = found[Discrepancy.DISPUTE_UNKNOWN].finding_id
     assert told == [
         ("order", "order placed", "A-1"),
         ("session", "session opened; now complete, paid", "cs_live_1"),
@@ -102,6 +107,10 @@ def test_the_time_line_of_a_sale(chain: Workshop) -> None:
         ("event", "charge.refunded", "evt_1"),
         ("refund", "refund made; now succeeded", "re_1"),
         ("dispute", "dispute opened; now needs response", "du_1"),
+        ("finding", "REFUND_NOT_RECORDED found: order paid with 0.00 EUR", refund),
+        ("finding", "REFUND_NOT_RECORDED is no more", refund),
+        ("finding", "DISPUTE_UNKNOWN found: no dispute recorded", dispute),
+        ("finding", "DISPUTE_UNKNOWN is no more", dispute),
         ("finding", "INVOICE_MISSING found: none", missing.finding_id),
         ("change", "DISPUTE_UNKNOWN: dispute status none → needs_response", run),
         (
@@ -392,3 +401,12 @@ def test_no_name_and_no_address(chain: Workshop) -> None:
     text = str([(entry.what, entry.object_id) for entry in explain(chain, "A-1").entries])
     assert "@" not in text
     assert "Martin" not in text
+
+
+def test_a_number_that_two_orders_bear_is_wrong_for_each_of_them(shop: Workshop) -> None:
+    shop.take(sale(1, invoice_number="APP-1"), sale(2, invoice_number="APP-1"))
+    shop.take(*(sale(n, invoice_number=f"APP-{n}") for n in range(3, 8)))
+    reconcile(shop, ReconcileRequest())
+    for name in ("A-1", "A-2", "APP-1"):
+        wrong = {p.finding.discrepancy for p in explain(shop, name).problems}
+        assert Discrepancy.NUMBER_DUPLICATE in wrong, name
