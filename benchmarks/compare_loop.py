@@ -9,7 +9,7 @@ from sqlalchemy import Select, text
 from sqlmodel import Session, col, create_engine, select
 
 from stakactl.adapters.database.engine import locate
-from stakactl.adapters.database.mirror.narrow import DOUBTS
+from stakactl.adapters.database.mirror.narrowing import DOUBTS
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables.invoices import InvoiceRow
 from stakactl.adapters.database.tables.orders import OrderRow

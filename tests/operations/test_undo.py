@@ -337,7 +337,7 @@ def one_shop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -363,9 +363,14 @@ def test_fields_that_held_our_values_hold_the_old_ones_again(
     for before, after in reversed(ours):
         held = [name for name in after if expected[name] == after[name] != before[name]]
         expected |= {name: before[name] for name in held}
-    take_back(shop, run_id)
+    first = taken_back(take_back(shop, run_id))
     assert fields(shop, order_id) == expected
-    assert take_back(shop, run_id).count(UndoState.DONE) == 0
+    # What an older value brought back may be ours again; but nothing is taken back twice.
+    assert not first & taken_back(take_back(shop, run_id))
+
+
+def taken_back(report: UndoReport) -> set[int]:
+    return {step.recorded.change_id for step in report.steps if step.state is UndoState.DONE}
 
 
 def _silently(shop: Workshop, change: Change) -> None:

@@ -65,13 +65,13 @@ class Store:
 
     @cached_property
     def money(self) -> "ports.MoneyBook":
-        from stakactl.adapters.database.mirror.money import SqlMoneyBook
+        from stakactl.adapters.database.mirror.money.book import SqlMoneyBook
 
         return SqlMoneyBook(self.database)
 
     @cached_property
     def cases(self) -> "ports.CaseReader":
-        from stakactl.adapters.database.mirror.cases import SqlCaseReader
+        from stakactl.adapters.database.mirror.cases.reader import SqlCaseReader
 
         return SqlCaseReader(self.database)
 
@@ -119,7 +119,7 @@ class Store:
 
     @cached_property
     def trail(self) -> "ports.TrailReader":
-        from stakactl.adapters.database.mirror.trail import SqlTrailReader
+        from stakactl.adapters.database.mirror.trail.reader import SqlTrailReader
 
         return SqlTrailReader(self.database)
 

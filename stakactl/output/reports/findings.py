@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stakactl.domain.findings import Finding, FindingState, FixState
-from stakactl.operations.reconcile import Resolved
 from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section
+
+if TYPE_CHECKING:
+    from stakactl.operations.reconcile import Resolved
 
 #: The keys of `refs` are always there, null where they do not apply.
 REFS = (
@@ -70,7 +73,7 @@ class FindingItems:
         return map(finding_item, self.findings)
 
 
-def resolved_section(resolved: Resolved) -> tuple[Section, ...]:
+def resolved_section(resolved: "Resolved") -> tuple[Section, ...]:
     """What earlier runs found and what is gone."""
     if not resolved.count:
         return ()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stakactl.adapters.database.mirror.cases import SqlCaseReader
-from stakactl.adapters.database.mirror.money import SqlMoneyBook
+from stakactl.adapters.database.mirror.cases.reader import SqlCaseReader
+from stakactl.adapters.database.mirror.money.book import SqlMoneyBook
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
 from stakactl.operations.ports import CaseReader, MoneyBook

@@ -21,9 +21,9 @@ from sqlalchemy import (
 
 from stakactl.adapters.database.bulk import among
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.mirror.gather import gather
-from stakactl.adapters.database.mirror.narrow import doubtful_order_ids
-from stakactl.adapters.database.mirror.orphans import orphan_payments
+from stakactl.adapters.database.mirror.cases.gather import gather
+from stakactl.adapters.database.mirror.cases.orphans import orphan_payments
+from stakactl.adapters.database.mirror.narrowing import doubtful_order_ids
 from stakactl.adapters.database.order_rows import ORDER_COLUMNS, orders_of
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.orders import orders

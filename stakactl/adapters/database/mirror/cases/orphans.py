@@ -20,7 +20,7 @@ from sqlalchemy import (
 from stakactl.adapters.database.bulk import among
 from stakactl.adapters.database.columns import UtcTime
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.mirror.narrow_sql import Side, lacking
+from stakactl.adapters.database.mirror.narrowing.sql import Side, lacking
 from stakactl.adapters.database.mirror.rows import INTENTS, SESSIONS
 from stakactl.adapters.database.mirror.staging import pages, stage, staged
 from stakactl.adapters.database.tables.orders import orders

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, except_, func, select
 
 from stakactl.adapters.database.bulk import among
-from stakactl.adapters.database.mirror.periods import within
+from stakactl.adapters.database.mirror.money.periods import within
 from stakactl.adapters.database.mirror.rows import CHARGES
 from stakactl.adapters.database.tables.stripe import (
     balance_transactions,

@@ -11,7 +11,7 @@ from stakactl.adapters.database.change_rows import change_of
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.mirror import rows
 from stakactl.adapters.database.mirror.rows import Shape
-from stakactl.adapters.database.mirror.subjects import find_subject
+from stakactl.adapters.database.mirror.trail.subjects import find_subject
 from stakactl.adapters.database.tables import stripe as tables
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.mail import outbox

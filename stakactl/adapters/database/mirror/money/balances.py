@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from stakactl.adapters.database.bulk import upsert
-from stakactl.adapters.database.mirror.periods import within
+from stakactl.adapters.database.mirror.money.periods import within
 from stakactl.adapters.database.tables.stripe import (
     balance_transactions,
     balances,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, Select, and_, or_, select
 
-from stakactl.adapters.database.mirror.narrow_sql import (
+from stakactl.adapters.database.mirror.narrowing.sql import (
     About,
     Doubt,
     Side,

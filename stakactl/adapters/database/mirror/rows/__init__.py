@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Table
 from sqlalchemy.sql.elements import ColumnElement
 
-from stakactl.adapters.database.mirror.billing_rows import (
+from stakactl.adapters.database.mirror.rows.billing import (
     customer_of,
     customer_values,
     invoice_of,
@@ -21,7 +21,7 @@ from stakactl.adapters.database.mirror.billing_rows import (
     subscription_of,
     subscription_values,
 )
-from stakactl.adapters.database.mirror.money_rows import (
+from stakactl.adapters.database.mirror.rows.money import (
     balance_of,
     balance_values,
     event_of,
@@ -29,7 +29,7 @@ from stakactl.adapters.database.mirror.money_rows import (
     payout_of,
     payout_values,
 )
-from stakactl.adapters.database.mirror.payment_rows import (
+from stakactl.adapters.database.mirror.rows.payments import (
     charge_of,
     charge_values,
     dispute_of,

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from stakactl.adapters.database.bulk import among
-from stakactl.adapters.database.mirror.gather_billing import Billing
+from stakactl.adapters.database.mirror.cases.billing import Billing
 from stakactl.adapters.database.mirror.rows import (
     CHARGES,
     DISPUTES,

@@ -17,7 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from stakactl.adapters.database.mirror.narrow_sql import About, Doubt, Side, lacking, settled
+from stakactl.adapters.database.mirror.narrowing.sql import About, Doubt, Side, lacking, settled
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.stripe import absences, intents, sessions
 from stakactl.domain.reconciliation import Context

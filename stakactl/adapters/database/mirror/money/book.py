@@ -13,8 +13,8 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from stakactl.adapters.database.bulk import among
 from stakactl.adapters.database.columns import UtcTime
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.mirror import balances, bookings
-from stakactl.adapters.database.mirror.periods import within
+from stakactl.adapters.database.mirror.money import balances, bookings
+from stakactl.adapters.database.mirror.money.periods import within
 from stakactl.adapters.database.mirror.rows import BALANCE_TRANSACTIONS, PAYOUTS
 from stakactl.adapters.database.tables.stripe import balance_transactions, events, payouts
 from stakactl.domain.bridge import KnownBalance, Movement, Presentment

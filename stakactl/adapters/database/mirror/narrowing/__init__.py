@@ -24,10 +24,10 @@ from sqlalchemy import (
 )
 
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.mirror.narrow_links import LINK_DOUBTS
-from stakactl.adapters.database.mirror.narrow_money import MONEY_DOUBTS
-from stakactl.adapters.database.mirror.narrow_payments import PAYMENT_DOUBTS
-from stakactl.adapters.database.mirror.narrow_sql import About, Doubt
+from stakactl.adapters.database.mirror.narrowing.links import LINK_DOUBTS
+from stakactl.adapters.database.mirror.narrowing.money import MONEY_DOUBTS
+from stakactl.adapters.database.mirror.narrowing.payments import PAYMENT_DOUBTS
+from stakactl.adapters.database.mirror.narrowing.sql import About, Doubt
 from stakactl.adapters.database.mirror.staging import pages, stage, staged
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.stripe import intents, sessions

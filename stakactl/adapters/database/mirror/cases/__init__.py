@@ -1,0 +1,1 @@
+"""Orders joined with what Stripe knows of them."""

@@ -1,0 +1,1 @@
+"""The record of money read from the mirror: what was booked, paid out and held."""

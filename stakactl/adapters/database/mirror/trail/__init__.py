@@ -1,0 +1,1 @@
+"""Everything that is stored about one id, for a time line."""
