@@ -9,13 +9,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
+from stakactl.cli.hints import for_demo
 from stakactl.cli.invocation import Invocation, Untranslated
+from stakactl.domain.runs import Mode
 from stakactl.errors import ExitCode, Interrupted, StakactlError
 from stakactl.output.errors import Problem, write_problem
 from stakactl.output.stream import OutputClosed, Sink, abandon, output_failed
@@ -43,12 +46,18 @@ def guarded(run: Callable[[], object], invocation: Invocation) -> int:
     except StakactlError as error:
         if invocation.debug:
             _write_traceback(error)
-        return _report(Problem.of(error), invocation)
+        return _report(_as_typed(Problem.of(error), invocation), invocation)
     except Exception as error:
         if invocation.debug:
             _write_traceback(error)
         return _report(_full_disk(error) or _bug(error), invocation)
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _as_typed(problem: Problem, invocation: Invocation) -> Problem:
+    if invocation.mode is not Mode.DEMO or problem.hint is None:
+        return problem
+    return replace(problem, hint=for_demo(problem.hint))
 
 
 def _usage_problem(error: TyperException, invocation: Invocation) -> Problem | None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stakactl.cli.hints import view_for_demo
 from stakactl.cli.invocation import Invocation
 from stakactl.domain.runs import Mode
 from stakactl.errors import ConfigurationError, Declined
@@ -96,7 +97,10 @@ class Call:
             )
         sys.stderr.write(f"{clean(question)} [y/N] ")
         sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in _YES:
+        answer = sys.stdin.readline()
+        if not answer:
+            sys.stderr.write("\n")
+        if answer.strip().lower() not in _YES:
             raise Declined("Not confirmed, so nothing was done.")
 
     def show(self, view: View) -> None:
@@ -111,7 +115,7 @@ class Call:
     def complete(self, view: View) -> View:
         """`view` with what only the command line knows."""
         return replace(
-            view,
+            view_for_demo(view) if self.demo else view,
             command=self.command,
             started_at=view.started_at or self.started_at,
             finished_at=view.finished_at or datetime.now(UTC),

@@ -39,7 +39,8 @@ def sync(
     if what is What.ORDERS:
         return orders or View(
             title="Orders",
-            empty="There is no application database: orders come from `stakactl orders import`.",
+            empty="There is no application database (ORDERS_MAPPING is not set): orders come from"
+            " `stakactl orders import`.",
         )
     stripe = _stripe(call)
     return stripe if orders is None else _both(stripe, orders)

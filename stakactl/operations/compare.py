@@ -104,7 +104,7 @@ def _cases(ports: Ports, scope: Scope, context: Context) -> Iterator[Case]:
     case = ports.cases.case(scope.order_id)
     if case is None:
         raise NotFound(
-            f"no order {scope.order_id!r}", hint="stakactl orders list --search shows ids"
+            f"no order {scope.order_id!r}", hint="stakactl orders list --search TEXT shows ids"
         )
     yield case
 

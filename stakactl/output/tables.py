@@ -31,6 +31,8 @@ _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 1000
 _GAP = 2
 _MAX_CELL_CHARACTERS = 2000
+#: An id of Stripe's has 27 characters; what is longer (a session's has 66) is broken in any case.
+_MAX_UNBROKEN = 28
 _TRAILING = re.compile(r" +$", re.MULTILINE)
 _ASCII_RULE = box.Box("    \n" * 2 + " -- \n" + "    \n" * 5, ascii=True)
 _OUTCOME_STYLES = {Outcome.OK: "green", Outcome.PENDING: "green", Outcome.FINDINGS: "yellow"}
@@ -221,7 +223,8 @@ def _least_widths(
     for index, (column, width) in enumerate(zip(columns, natural, strict=True)):
         if column.kind is Kind.TEXT:
             words = [*column.title.split(), *(word for row in rows for word in row[index].split())]
-            longest = max(map(cell_len, words), default=1)
+            lengths = (cell_len(word) for word in words)
+            longest = max((size for size in lengths if size <= _MAX_UNBROKEN), default=1)
             widths.append(min(width, max(column.min_width, longest)))
         else:
             widths.append(width)
@@ -241,7 +244,9 @@ def _fit(
     while taken(least) > room and by_importance and columns[by_importance[-1]].priority:
         kept.discard(by_importance.pop())
     widths = [width if index in kept else 0 for index, width in enumerate(natural)]
-    for floor in (least, [1] * len(columns)):
+    # Rather break a word of a sentence than a column of ids.
+    sentences = [1 if whole > word else word for whole, word in zip(natural, least, strict=True)]
+    for floor in (least, sentences, [1] * len(columns)):
         while taken(widths) > room:
             shrinkable = [index for index in kept if widths[index] > floor[index]]
             if not shrinkable:

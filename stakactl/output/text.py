@@ -22,6 +22,7 @@ _BLANK = re.compile(f"[{_BLANKS}]+")
 _CONTROL = re.compile(f"[{_INVISIBLE}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _IN_JSON = re.compile(f"[{_INVISIBLE}\ud800-\udfff]")
+_LONG_ID = re.compile(r"[A-Za-z0-9_]{29,}")
 #: What a spreadsheet takes for the start of a formula, full-width forms included. After a `;`
 #: too: a French Excel splits a comma-separated file there.
 _FORMULA = re.compile("(^|;)([ '\u00a0]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
@@ -51,6 +52,11 @@ def spreadsheet(text: str) -> str:
     if text[:1] in ("\t", "\r", "\n"):
         return "'" + cleaned
     return _FORMULA.sub(lambda found: f"{found[1]}'{found[2]}", cleaned)
+
+
+def with_short_ids(text: str) -> str:
+    """Ids of Stripe's sessions have 66 characters, and would fill three lines of a sentence."""
+    return _LONG_ID.sub(lambda found: f"{found[0][:16]}…{found[0][-4:]}", text)
 
 
 def escape_json(encoded: str) -> str:

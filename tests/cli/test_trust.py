@@ -76,7 +76,7 @@ def test_an_undo_is_a_run_like_any_other(demo_home: Path) -> None:
     changes = envelope(invoke(demo_home, "runs", "show", undo, "--demo", "-o", "json"))["items"]
     assert all(change["undoes"] for change in changes)
     result = invoke(demo_home, "undo", undo, "--demo", "--yes")
-    assert_clear(result, 5, "is an undo itself", "reconcile --fix")
+    assert_clear(result, 5, "is an undo itself", "reconcile --demo --fix")
 
 
 # Plans
@@ -165,7 +165,7 @@ def test_apply_shows_what_it_asks_about(project: Project) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("nope", 2, ["nothing here is called 'nope'", "objects of Stripe", "orders list --search"]),
+        ("nope", 2, ["nothing here is called 'nope'", "objects of Stripe", "orders list --demo --search"]),
         ("cs_test_1", 2, ["it is of test mode"]),
         ("pi_nope", 2, ["--live asks Stripe"]),
         ("sk_live_SentinelKey", 2, ["that is a secret key, not an id"]),

@@ -402,3 +402,12 @@ def test_no_name_and_no_address(chain: Workshop) -> None:
     text = str([(entry.what, entry.object_id) for entry in explain(chain, "A-1").entries])
     assert "@" not in text
     assert "Martin" not in text
+
+
+def test_a_number_that_two_orders_bear_is_wrong_for_each_of_them(shop: Workshop) -> None:
+    shop.take(sale(1, invoice_number="APP-1"), sale(2, invoice_number="APP-1"))
+    shop.take(*(sale(n, invoice_number=f"APP-{n}") for n in range(3, 8)))
+    reconcile(shop, ReconcileRequest())
+    for name in ("A-1", "A-2", "APP-1"):
+        wrong = {p.finding.discrepancy for p in explain(shop, name).problems}
+        assert Discrepancy.NUMBER_DUPLICATE in wrong, name

@@ -29,7 +29,7 @@ STYLES = {r"^residual +(?=.*[1-9]).*": "bold red"}
 def bridge_summary(report: BridgeReport | None) -> dict[str, Cell]:
     """Keys of a summary: `bridge`, and why there is none."""
     if report is None:
-        return {"bridge": [], "bridge_missing": "not drawn"}
+        return {"bridge": [], "bridge_missing": "not drawn for one order"}
     return {
         "bridge": [_record(bridge) for bridge in report.bridges],
         "bridge_missing": report.missing,

@@ -1,6 +1,6 @@
 """The report of `explain`: a time line, what is wrong and why, and what to type next."""
 
-import re
+from zoneinfo import ZoneInfo
 
 from stakactl.domain.case import Case
 from stakactl.domain.findings import Finding, FindingState
@@ -9,10 +9,9 @@ from stakactl.domain.stripe_objects import Absence, StripeKind
 from stakactl.domain.timeline import Entry, EntryKind
 from stakactl.domain.trail import SubjectKind
 from stakactl.operations.explain import ExplainReport, NextStep, Problem
+from stakactl.output.text import with_short_ids
 from stakactl.output.view import Cell, Column, Item, Kind, Section, View
 
-#: Longer ids are shortened in titles and sentences; their whole stands below.
-_LONGEST_ID = 28
 _MOST_IDS = 24
 _NOT_LISTED = frozenset({EntryKind.ORDER, EntryKind.MAIL, EntryKind.PDF, EntryKind.CHANGE})
 _KINDS = {
@@ -70,8 +69,8 @@ def explain_view(report: ExplainReport, *, mode: Mode, zone: str) -> View:
         },
         items=[_item(entry) for entry in report.entries],
         columns=_columns(report),
-        title=f"{name} {_shortened(subject.id)}",
-        sections=tuple(_sections(report, steps)),
+        title=f"{name} {with_short_ids(subject.id)}",
+        sections=tuple(_sections(report, steps, zone)),
         labels={"stripe_read_until": "Stripe read until", "live": "fetched anew"},
         empty="Nothing is known of it but its name.",
         zone=zone,
@@ -90,23 +89,11 @@ def _item(entry: Entry) -> Item:
     return {
         "at": entry.at,
         "kind": entry.kind,
-        "text": _text(entry.what),
+        "text": with_short_ids(entry.what),
         "amount": entry.amount,
         "object_id": entry.object_id,
         "order_id": entry.order_id,
     }
-
-
-_LONG = re.compile(rf"[A-Za-z0-9_]{{{_LONGEST_ID + 1},}}")
-
-
-def _text(what: str) -> str:
-    """Long ids in a sentence would fill three lines of it."""
-    return _LONG.sub(lambda found: _shortened(found[0]), what)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_ID else f"{name[:16]}…{name[-4:]}"
 
 
 def _order(case: Case) -> dict[str, Cell]:
@@ -156,12 +143,12 @@ def _in_mode(step: NextStep, mode: Mode) -> NextStep:
     return NextStep(f"{command} --demo", step.why)
 
 
-def _sections(report: ExplainReport, steps: list[NextStep]) -> "list[Section]":
+def _sections(report: ExplainReport, steps: list[NextStep], zone: str) -> "list[Section]":
     sections = []
     if report.cases:
         lines = tuple(_order_line(case) for case in report.cases)
         sections.append(Section("Order" if len(lines) == 1 else "Orders", lines))
-    lines = tuple(line for problem in report.problems for line in _problem_lines(problem))
+    lines = tuple(line for problem in report.problems for line in _problem_lines(problem, zone))
     if report.subject.absence is not None:
         lines = (f"Stripe does not have it: {_ABSENCES[report.subject.absence]}.", *lines)
     lines += tuple(f"{_UNJUDGED}{order_id}." for order_id in report.unjudged)
@@ -183,13 +170,14 @@ def _order_line(case: Case) -> str:
     return ", ".join([*parts, f"invoice {invoice}"] if invoice else [*parts, "no invoice"])
 
 
-def _problem_lines(problem: Problem) -> tuple[str, ...]:
+def _problem_lines(problem: Problem, zone: str) -> tuple[str, ...]:
     finding = problem.finding
     head = f"P{finding.discrepancy.priority} {finding.discrepancy}{_since(finding)}"
-    lines = [head, f"   {_text(finding.seen)}; expected: {_text(finding.expected)}"]
+    lines = [head, f"   {with_short_ids(f'{finding.seen}; expected: {finding.expected}')}"]
     lines.append(f"   {problem.cause}")
     if problem.seen_at is not None:
-        lines.append(f"   As a run saw it at {problem.seen_at:%Y-%m-%d %H:%M} UTC.")
+        seen_at = problem.seen_at.astimezone(ZoneInfo(zone))
+        lines.append(f"   As a run saw it at {seen_at:%Y-%m-%d %H:%M}.")
     return tuple(lines)
 
 

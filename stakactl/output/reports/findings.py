@@ -1,5 +1,6 @@
 """Findings as rows, in the shape that every command shares."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -85,6 +86,11 @@ def resolved_section(resolved: "Resolved") -> tuple[Section, ...]:
 def hint_lines(findings: Iterable[Finding]) -> tuple[str, ...]:
     """What to do, once for each class that stands; twice where two things are to be done."""
     return tuple(f"{name}: {hint}" for name, hint in _standing(findings))
+
+
+def count_lines(counts: Counter[str]) -> tuple[str, ...]:
+    """How many of each class, the most first."""
+    return tuple(f"{count:>4}  {name}" for name, count in counts.most_common())
 
 
 def class_lines(findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from stakactl.domain.findings import Finding
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport
 from stakactl.output.reports.bridge import bridge_sections, bridge_summary
@@ -11,6 +10,7 @@ from stakactl.output.reports.findings import (
     COLUMNS,
     FindingItems,
     class_lines,
+    count_lines,
     resolved_section,
 )
 from stakactl.output.reports.revenue import revenue_charts
@@ -26,7 +26,8 @@ _STAGE_STYLES = {
 def nightly_view(report: NightlyReport) -> View:
     sections = [Section("Stages", _stage_lines(report), _STAGE_STYLES)]
     if report.repaired:
-        sections.append(Section("Repaired", _by_class(report.repaired)))
+        repaired = Counter(str(finding.discrepancy) for finding in report.repaired)
+        sections.append(Section("Repaired", count_lines(repaired)))
     if report.invoices and report.invoices.failed:
         lines = tuple(f"{item.order_id}: {item.reason}" for item in report.invoices.failed[:6])
         sections.append(Section("Invoices that wait", lines))
@@ -88,8 +89,3 @@ def _stage_lines(report: NightlyReport) -> tuple[str, ...]:
         if stage.hint:
             lines.append(f"  → {stage.hint}")
     return tuple(lines)
-
-
-def _by_class(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    counts = Counter(str(finding.discrepancy) for finding in findings)
-    return tuple(f"{count:>4}  {name}" for name, count in counts.most_common())

@@ -11,6 +11,7 @@ from stakactl.output.reports.bridge import bridge_sections, bridge_summary
 from stakactl.output.reports.findings import (
     COLUMNS,
     FindingItems,
+    count_lines,
     finding_item,
     hint_lines,
     resolved_section,
@@ -24,14 +25,22 @@ _APPLIED = tuple(replace(c, priority=0) if c.key == "fix" else c for c in COLUMN
 def reconcile_view(report: ReconcileReport) -> View:
     findings = report.findings
     told = Counter[str]()
+    fates = {FixState.PLANNED: Counter[str](), FixState.APPLIED: Counter[str]()}
     for finding in findings:
         told["new"] += finding.state is FindingState.NEW
         told["planned"] += finding.fix is FixState.PLANNED
+        if finding.fix in fates:
+            fates[finding.fix][str(finding.discrepancy)] += 1
     notes = []
     if told["planned"]:
         notes.append(
             f"stakactl reconcile --fix repairs {told['planned']} of them; nothing was changed yet"
         )
+    repairs = [
+        Section(title, count_lines(fates[fate]))
+        for fate, title in ((FixState.APPLIED, "Repaired"), (FixState.PLANNED, "Can be repaired"))
+        if fates[fate]
+    ]
     what_to_do = (Section("What to do", hint_lines(findings)),) if findings else ()
     return View(
         outcome=report.outcome,
@@ -50,11 +59,13 @@ def reconcile_view(report: ReconcileReport) -> View:
         columns=COLUMNS,
         title="Findings",
         sections=(
+            *repairs,
             *what_to_do,
             *resolved_section(report.resolved),
             *bridge_sections(report.bridge),
         ),
         notes=tuple(notes),
+        labels={"bridge_missing": "bridge"},
         empty="Nothing differs: orders, Stripe and invoices agree.",
     )
 
@@ -62,15 +73,16 @@ def reconcile_view(report: ReconcileReport) -> View:
 def plan_view(report: ReconcileReport, path: str, sha256: str) -> View:
     """A reconciliation whose plan was written for review."""
     view = reconcile_view(report)
-    planned = view.summary["planned"]
+    planned = sum(finding.fix is FixState.PLANNED for finding in report.findings)
+    repairs = "repair" if planned == 1 else "repairs"
     return replace(
         view,
         summary={**view.summary, "plan_file": path, "plan_sha256": sha256},
         notes=(
-            f"{path} names {planned} repairs; nothing was changed yet.",
+            f"{path} names {planned} {repairs}; nothing was changed yet.",
             f"stakactl reconcile --apply {shlex.quote(path)} makes exactly these",
         ),
-        labels={"plan_sha256": "plan SHA-256"},
+        labels={**view.labels, "plan_sha256": "plan SHA-256"},
     )
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from stakactl.domain.changes import ChangeTarget, RecordedChange
 from stakactl.domain.runs import Outcome, Run
+from stakactl.output.text import with_short_ids
 from stakactl.output.view import STATES, Column, Item, Kind, View
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def runs_view(runs: list[Run]) -> View:
         columns=_RUNS,
         title="Runs",
         empty="Nothing was run yet.",
-        notes=("stakactl runs show RUN_ID says what one did, undo RUN_ID takes it back",)
+        notes=("stakactl runs show RUN_ID says what one did, stakactl undo RUN_ID takes it back",)
         if runs
         else (),
     )
@@ -91,7 +92,7 @@ def _change_item(recorded: RecordedChange) -> Item:
         "target_id": change.target_id,
         "finding_id": change.finding_id,
         "reason": change.reason,
-        "change": change.summary,
+        "change": with_short_ids(change.summary),
         "before": dict(change.before),
         "after": dict(change.after),
         "undoes": recorded.undoes,

@@ -15,6 +15,7 @@ from stakactl.adapters.database.mirror.trail.subjects import find_subject
 from stakactl.adapters.database.tables import stripe as tables
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.mail import outbox
+from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.records import changes, findings
 from stakactl.domain.changes import ChangeTarget, RecordedChange
 from stakactl.domain.findings import Discrepancy, Finding
@@ -79,7 +80,12 @@ class SqlTrailReader:
                 payouts,
                 events,
                 _changes(connection, order_ids, numbers, [event.id for event in events]),
-                _findings(connection, order_ids, objects, numbers),
+                _findings(
+                    connection,
+                    order_ids,
+                    objects,
+                    _once([*numbers, *_foreign_numbers(connection, order_ids)]),
+                ),
             )
 
     def dependants(self, order_id: str) -> Trail:
@@ -212,6 +218,15 @@ def _changes(
         return ()
     query = select(changes).where(or_(*wanted)).order_by(changes.c.change_id)
     return tuple(change_of(row) for row in connection.execute(query))
+
+
+def _foreign_numbers(connection: Connection, order_ids: Sequence[str]) -> list[str]:
+    """The numbers of invoices that the application issued for these orders."""
+    o = orders.c
+    query = select(o.invoice_number).where(
+        among(connection, o.order_id, order_ids), o.invoice_number.is_not(None)
+    )
+    return [number for (number,) in connection.execute(query)]
 
 
 def _findings(
