@@ -165,7 +165,11 @@ def test_apply_shows_what_it_asks_about(project: Project) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("nope", 2, ["nothing here is called 'nope'", "objects of Stripe", "orders list --demo --search"]),
+        (
+            "nope",
+            2,
+            ["nothing here is called 'nope'", "objects of Stripe", "orders list --demo --search"],
+        ),
         ("cs_test_1", 2, ["it is of test mode"]),
         ("pi_nope", 2, ["--live asks Stripe"]),
         ("sk_live_SentinelKey", 2, ["that is a secret key, not an id"]),

@@ -110,7 +110,7 @@ def test_the_time_line_of_a_sale(chain: Workshop) -> None:
                 ("REFUND_NOT_RECORDED", "is no more"),
                 ("DISPUTE_UNKNOWN", "found: no dispute recorded"),
                 ("DISPUTE_UNKNOWN", "is no more"),
-                ("INVOICE_MISSING", "found: none"),
+                ("INVOICE_MISSING", "found: no invoice"),
             ]
         ),
         ("change", "DISPUTE_UNKNOWN: dispute status none → needs_response", run),
@@ -219,7 +219,7 @@ def test_findings_over_the_nights(shop: Workshop) -> None:
     told = [e.what for e in report.entries if e.kind in (EntryKind.FINDING, EntryKind.CHANGE)]
     assert told[1:] == [
         "PAID_NOT_RECORDED is no more",
-        "INVOICE_MISSING found: none",
+        "INVOICE_MISSING found: no invoice",
         "PAID_NOT_RECORDED: status pending → paid; also paid at, payment intent id",
     ]
     commands = [step.command for step in report.next]

@@ -48,7 +48,7 @@ def missing_money(charge: Charge, context: Context) -> Finding:
         Discrepancy.BALANCE_MISSING,
         since=charge.created_at,
         expected=f"a balance transaction of {charge.amount}",
-        seen=f"{named} is not in the record of money" if named else "none",
+        seen=f"{named} is not in the record of money" if named else "no balance transaction",
         hint="stakactl sync reads the charge again; if it stays, ask Stripe's support",
         payment_intent_id=charge.payment_intent_id,
         refs={"charge": charge.id},

@@ -59,7 +59,7 @@ def invoice_findings(case: Case, context: Context) -> Iterator[Finding]:
         Discrepancy.INVOICE_BLOCKED if blocked else Discrepancy.INVOICE_MISSING,
         since=_paid_at(case),
         expected="an invoice",
-        seen=result.reason if isinstance(result, VatBlocked) else "none",
+        seen=result.reason if isinstance(result, VatBlocked) else "no invoice",
         hint=_hint(result, break_on),
         order_id=order.order_id,
         session_id=order.stripe_session_id,
