@@ -43,7 +43,7 @@ def test_a_charge_has_a_day_to_be_booked(age: timedelta, *, pending: bool) -> No
     assert finding.discrepancy.priority == 3
     assert finding.is_pending is pending
     assert finding.break_on == (charge.created_at + BOOKED_WITHIN if pending else None)
-    assert (finding.since, finding.seen) == (charge.created_at, "none")
+    assert (finding.since, finding.seen) == (charge.created_at, "no balance transaction")
     assert (finding.payment_intent_id, finding.refs) == ("pi_1", {"charge": "ch_1"})
 
 

@@ -100,7 +100,7 @@ def test_a_plan_changes_nothing(shop: Workshop) -> None:
 def test_two_repairs_of_one_order_go_in_the_reverse_order(shop: Workshop) -> None:
     one = unrecorded(1)
     shop.take(one)
-    shop.stripe.put(a_refund())
+    shop.stripe.put(a_refund(amount=eur(100)))
     fixed = reconcile(shop, FIX)
     assert [change.reason for change in fixed.changes] == [
         "PAID_NOT_RECORDED",
