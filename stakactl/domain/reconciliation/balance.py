@@ -82,7 +82,7 @@ def misbooked(booking: Booking) -> Finding | None:
         since=booking.created_at,
         expected=f"{booking.allowed[0]}, as the {booking.kind} says",
         seen=f"{booking.booked} booked{times}",
-        hint=f"look at {booking.object_id} in Stripe's dashboard and ask Stripe's support",
+        hint="look the charge or refund up in Stripe's dashboard, and ask Stripe's support",
         payment_intent_id=booking.payment_intent_id,
         refs={booking.kind: booking.object_id},
     )
