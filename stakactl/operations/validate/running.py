@@ -1,0 +1,168 @@
+"""Running checks: every reading as soon as those before it are done, all at once otherwise.
+
+Threads, because each reading waits for another service; daemons, so that a service that never
+answers cannot keep the program from ending when the time is over.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stakactl.domain.checks import CheckResult, Verdict, failed, skipped, unknown
+from stakactl.errors import StakactlError
+from stakactl.operations.ports.inspection import Inspection
+from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`timeout_seconds` for everything together."""
+
+    timeout_seconds: float
+    offline: bool = False
+    probe: bool = False
+
+
+_Outcome = tuple[Reading[Any], object, BaseException | None]
+
+
+class _Answers:
+    """What each reading gave, or why it gave nothing."""
+
+    def __init__(self) -> None:
+        self.values: dict[Reading[Any], object] = {}
+        self.failures: dict[Reading[Any], StakactlError] = {}
+        self.left_out: dict[Reading[Any], str] = {}
+
+    def is_done(self, reading: Reading[Any]) -> bool:
+        return reading in self.values or self.is_lost(reading)
+
+    def is_lost(self, reading: Reading[Any]) -> bool:
+        return reading in self.failures or reading in self.left_out
+
+    def note(self, reading: Reading[Any], value: object, error: BaseException | None) -> None:
+        if error is None:
+            self.values[reading] = value
+        elif isinstance(error, NotWanted):
+            self.left_out[reading] = str(error)
+        elif isinstance(error, StakactlError):
+            self.failures[reading] = error
+        else:
+            raise error
+
+    def inherit(self, reading: Reading[Any]) -> bool:
+        """Lose a reading with one that it needs."""
+        for before in reading.after:
+            if before in self.failures:
+                self.failures[reading] = self.failures[before]
+                return True
+            if before in self.left_out:
+                self.left_out[reading] = self.left_out[before]
+                return True
+        return False
+
+
+def run_checks(
+    checks: Sequence[Check],
+    inspection: Inspection,
+    running: Running,
+    *,
+    advance: Callable[[], object] = lambda: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[CheckResult]:
+    """Every check, in the order given; `advance` is called for each reading that is done."""
+    answers = _Answers()
+    for reading in _needed(checks):
+        if running.offline and not reading.local:
+            answers.left_out[reading] = "it asks a service, and --offline was given"
+        elif reading.write and not running.probe:
+            answers.left_out[reading] = "it writes, which only --probe does"
+    _read(_needed(checks), inspection, answers, running, advance, clock)
+    return [
+        CheckResult(check.id, check.title, check.severity, verdict)
+        for check in checks
+        for verdict in _judge(check, answers)
+    ]
+
+
+def _needed(checks: Iterable[Check]) -> list[Reading[Any]]:
+    """All readings of the checks and those before them, each once."""
+    found: dict[Reading[Any], None] = {}
+
+    def add(reading: Reading[Any]) -> None:
+        for before in reading.after:
+            add(before)
+        found[reading] = None
+
+    for check in checks:
+        for reading in check.reads:
+            add(reading)
+    return list(found)
+
+
+def _read(
+    readings: Sequence[Reading[Any]],
+    inspection: Inspection,
+    answers: _Answers,
+    running: Running,
+    advance: Callable[[], object],
+    clock: Callable[[], float],
+) -> None:
+    outcomes: queue.Queue[_Outcome] = queue.Queue()
+    waiting = [reading for reading in readings if not answers.is_done(reading)]
+    under_way: set[Reading[Any]] = set()
+    ends_at = clock() + running.timeout_seconds
+    while waiting or under_way:
+        waiting = [reading for reading in waiting if not answers.inherit(reading)]
+        ready = [each for each in waiting if all(b in answers.values for b in each.after)]
+        for reading in ready:
+            waiting.remove(reading)
+            under_way.add(reading)
+            _start(reading, inspection, Found(dict(answers.values)), outcomes)
+        if not under_way:
+            continue
+        try:
+            reading, value, error = outcomes.get(timeout=max(0.0, ends_at - clock()))
+        except queue.Empty:
+            for late in (*under_way, *waiting):
+                answers.failures[late] = _too_late(late, running.timeout_seconds)
+            return
+        under_way.discard(reading)
+        answers.note(reading, value, error)
+        advance()
+
+
+def _start(
+    reading: Reading[Any], inspection: Inspection, found: Found, outcomes: queue.Queue[_Outcome]
+) -> None:
+    def work() -> None:
+        try:
+            outcomes.put((reading, reading.read(inspection, found), None))
+        except BaseException as error:
+            outcomes.put((reading, None, error))
+
+    threading.Thread(target=work, daemon=True, name=f"reading {reading.title}").start()
+
+
+def _too_late(reading: Reading[Any], seconds: float) -> StakactlError:
+    return StakactlError(
+        f"{reading.title}: no answer within {seconds:g} s", hint="wait longer: --timeout"
+    )
+
+
+def _judge(check: Check, answers: _Answers) -> Iterator[Verdict]:
+    for reading in check.reads:
+        if reading in answers.left_out:
+            yield skipped(answers.left_out[reading])
+            return
+    for reading in check.reads:
+        if reading in answers.failures:
+            error = answers.failures[reading]
+            tell = failed if reading is check.answers_for else unknown
+            yield tell(error.message, error.hint or "")
+            return
+    verdicts = check.judge(Found(answers.values))
+    yield from [verdicts] if isinstance(verdicts, Verdict) else verdicts

@@ -1,0 +1,9 @@
+"""What builds the real adapters; nothing else constructs them.
+
+`Container` is what every command works with, `Inspectors` what `config validate` looks through.
+"""
+
+from stakactl.wiring.container import Container
+from stakactl.wiring.inspectors import Inspectors
+
+__all__ = ["Container", "Inspectors"]
