@@ -23,7 +23,7 @@ from stakactl.operations.ports import OrderFilter
 
 EVERYTHING = 100_000
 ORDERS = 80
-PLACES = 10
+PLACES = 4
 #: The full suite is cut into pieces that can run side by side.
 SHARDS = 16
 #: Change it to try other places; a failing one is named by the test's id.
@@ -114,14 +114,24 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return demo
 
 
+@dataclass(frozen=True)
+class Night:
+    """A night without a kill: its home and report, and how many places there are to kill it at."""
+
+    demo: Demo
+    report: dict[str, Any]
+    points: int
+    outcome: Outcome
+
+
 @pytest.fixture(scope="session")
-def undisturbed(seeded: Demo, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Outcome]:
-    """How many places there are to be killed at, and what a night without a kill leaves."""
+def undisturbed(seeded: Demo, tmp_path_factory: pytest.TempPathFactory) -> Night:
     demo = seeded.copy(tmp_path_factory.mktemp("undisturbed"))
     result = demo.nightly()
     assert result.returncode == 1, result.stderr
     points = int(result.stderr.rpartition("points: ")[2])
-    return points, outcome(demo, json.loads(result.stdout))
+    report = json.loads(result.stdout)
+    return Night(demo, report, points, outcome(demo, report))
 
 
 def killed_and_rerun(demo: Demo, point: int) -> Outcome:
@@ -134,31 +144,26 @@ def killed_and_rerun(demo: Demo, point: int) -> Outcome:
 
 @pytest.mark.parametrize("place", range(PLACES))
 def test_one_rerun_finishes_what_a_kill_interrupted(
-    place: int, seeded: Demo, undisturbed: tuple[int, Outcome], tmp_path: Path
+    place: int, seeded: Demo, undisturbed: Night, tmp_path: Path
 ) -> None:
-    points, expected = undisturbed
-    share = points // PLACES
+    share = undisturbed.points // PLACES
     point = 1 + place * share + random.Random(SEED + place).randrange(share)
-    assert killed_and_rerun(seeded.copy(tmp_path), point) == expected
+    assert killed_and_rerun(seeded.copy(tmp_path), point) == undisturbed.outcome
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_place_to_be_killed_at(
-    shard: int, seeded: Demo, undisturbed: tuple[int, Outcome], tmp_path: Path
+    shard: int, seeded: Demo, undisturbed: Night, tmp_path: Path
 ) -> None:
-    points, expected = undisturbed
-    for point in range(1 + shard, points + 1, SHARDS):
-        folder = tmp_path / str(point)
-        assert killed_and_rerun(seeded.copy(folder), point) == expected, f"killed at {point}"
-        shutil.rmtree(folder)
+    for point in range(1 + shard, undisturbed.points + 1, SHARDS):
+        left = killed_and_rerun(seeded.copy(tmp_path / str(point)), point)
+        assert left == undisturbed.outcome, f"killed at {point}"
+        shutil.rmtree(tmp_path / str(point))
 
 
-def test_a_second_night_does_nothing(
-    seeded: Demo, undisturbed: tuple[int, Outcome], tmp_path: Path
-) -> None:
-    demo = seeded.copy(tmp_path)
-    demo.nightly()
+def test_a_second_night_does_nothing(undisturbed: Night, tmp_path: Path) -> None:
+    demo = undisturbed.demo.copy(tmp_path)
     before = _documents(demo), _rows(demo)
     again = json.loads(demo.nightly().stdout)
     assert (_documents(demo), _rows(demo)) == before
@@ -182,13 +187,10 @@ def _rows(demo: Demo) -> tuple[object, ...]:
         )
 
 
-def test_the_suite_notices_a_number_used_twice(
-    seeded: Demo, undisturbed: tuple[int, Outcome], tmp_path: Path
-) -> None:
+def test_the_suite_notices_a_number_used_twice(undisturbed: Night, tmp_path: Path) -> None:
     """The control: a lost invoice row must not pass."""
-    demo = seeded.copy(tmp_path)
-    report = json.loads(demo.nightly().stdout)
+    demo = undisturbed.demo.copy(tmp_path)
     with closing(sqlite3.connect(demo.home / "stakactl.db")) as connection, connection:
         connection.execute("delete from invoices where number like '%-000003'")
     with pytest.raises(AssertionError, match="gap or double"):
-        outcome(demo, report)
+        outcome(demo, undisturbed.report)
