@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from tests.cli.homes import Project, assert_clear, envelope
@@ -61,7 +60,7 @@ def test_a_bad_row_names_its_place(
                      "Hint: ")  # fmt: skip
         assert result.stderr.count(line) == 1
         again = project.run("orders", "import", "new.csv", "-o", "json")
-        jsonschema.validate(envelope(again), ENVELOPE)
+        ENVELOPE.validate(envelope(again))
         (problem,) = envelope(again)["error"]["problems"]
         assert problem.startswith(line)
 

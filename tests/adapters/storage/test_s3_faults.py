@@ -15,6 +15,8 @@ from tests.adapters.storage.scripted_http import Answer, ScriptedServer, s3_erro
 from tests.contracts.invoice_store import KEY, PDF
 
 SECRET = "secret-sentinel-abc123"
+#: For a server that does not answer; one that does may be slow on a busy machine.
+IMPATIENT = 0.2
 EXISTS = s3_error(412, "PreconditionFailed")
 CONFLICT = s3_error(409, "ConditionalRequestConflict")
 
@@ -27,12 +29,16 @@ def _store(url: str, **settings: Any) -> S3InvoiceStore:
         secret_access_key=SECRET,
         **{
             "max_attempts": 1,
-            "connect_timeout": 0.5,
-            "read_timeout": 0.3,
+            "connect_timeout": 10,
+            "read_timeout": 10,
             "pause": lambda _: None,
             **settings,
         },
     )
+
+
+def _patience(answer: Answer) -> dict[str, float]:
+    return {"read_timeout": IMPATIENT} if answer.hang else {}
 
 
 def _methods(server: ScriptedServer) -> list[str]:
@@ -168,7 +174,7 @@ def test_a_fault_is_explained(
     call: Callable[[S3InvoiceStore], object], answer: Answer, message: str, hint: str
 ) -> None:
     with scripted(answer) as server:
-        error = _failure(server.url, call)
+        error = _failure(server.url, call, **_patience(answer))
     assert message in error.message
     assert hint in (error.hint or "")
     assert "\x1b" not in error.message
@@ -183,7 +189,7 @@ def test_no_answer_to_head_but_404_means_that_nothing_is_there(status: int) -> N
 @pytest.mark.parametrize("answer", [Answer(hang=True), Answer(raw=b"")])
 def test_head_without_an_answer(answer: Answer) -> None:
     with scripted(answer) as server:
-        _failure(server.url, _head)
+        _failure(server.url, _head, **_patience(answer))
 
 
 def test_a_404_to_head_is_asked_about_again() -> None:
