@@ -221,6 +221,14 @@ class DeclaredSettings(BaseSettings):
         None, "Mail", "Where customers' answers go. Default: the sender.", "support@example.com"
     )
 
+    notification_templates_path: Path | None = _setting(
+        None,
+        "Mail",
+        "Folder with letters of your own (Jinja2, such as invoice.fr.html.j2), which come before "
+        "the bundled ones; a relative path counts from this file.",
+        "templates",
+    )
+
     pdf_company_name: v.Text = _setting(
         "", "The company on the invoices", "Name of the seller.", "Example"
     )

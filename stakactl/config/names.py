@@ -56,7 +56,6 @@ RECOGNISED = {
     ),
     "ADMIN_EMAIL": _later("who receives reports"),
     "EMAIL_QUEUE_ENABLED": _application("mails always go through stakactl's outbox"),
-    "NOTIFICATION_TEMPLATES_PATH": _later("folder of the letters; the bundled ones are used"),
     "DUE_DAYS": _later("days until an unpaid invoice is due"),
     "REDIS_URL": _later("where the application reads the maintenance flag"),
     "APP_URL": _later("address of the application"),

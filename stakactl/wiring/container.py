@@ -296,18 +296,9 @@ class Container:
 
     @cached_property
     def letters(self) -> LetterWriter:
-        from stakactl.adapters.mail.letters import TemplateLetterWriter
-        from stakactl.adapters.resources import templates_dir
+        from stakactl.wiring.letters import open_letters
 
-        mail = self.settings.mail()
-        return TemplateLetterWriter(
-            templates_dir(),
-            company=self.settings.company(),
-            sender=mail.sender,
-            sender_name=mail.sender_name,
-            support_email=mail.reply_to or mail.sender,
-            clock=self.clock,
-        )
+        return open_letters(self.settings, self.clock)
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -3,20 +3,112 @@
 They take the settings as far as they are good, so that one wrong setting hides nothing else.
 """
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from stakactl.adapters.system import SystemClock
+from stakactl.config import Settings, read_settings
+from stakactl.config.reading import Reading
+from stakactl.domain.runs import Mode
+from stakactl.errors import ConfigurationError
+from stakactl.wiring.container import DEMO_HOME
 
 if TYPE_CHECKING:
-    from stakactl.config.reading import Reading
+    from stakactl.operations.ports.inspection.here import (
+        LetterInspector,
+        MachineInspector,
+        SettingsInspector,
+    )
+
+
+def read_leniently(env_file: Path | None, *, demo: bool) -> Reading:
+    """The settings as far as they are good; ConfigurationError where a file cannot be read."""
+    return read_demo() if demo else read_settings(env_file)
+
+
+def read_demo(stripe_url: str | None = None) -> Reading:
+    """The demo's own settings; no setting of the environment or of a file counts."""
+    from stakactl.demo.offline_stripe.server import DEMO_KEY
+
+    home = DEMO_HOME.absolute()
+    return Reading(Settings.for_demo(home, secret_key=DEMO_KEY, api_base=stripe_url), ())
+
+
+def mode_of(settings: Settings) -> Mode | None:
+    """None without a key that tells."""
+    with suppress(ConfigurationError):
+        return settings.mode()
+    return None
 
 
 class Inspectors:
     """An `Inspection`; `close` releases what was opened. `timeout_seconds` is for one service."""
 
-    def __init__(self, read: "Reading", *, timeout_seconds: float) -> None:
+    def __init__(self, read: Reading, *, timeout_seconds: float) -> None:
         self._read = read
         self._timeout = timeout_seconds
         self._opened = ExitStack()
 
+    @classmethod
+    def open(
+        cls, *, env_file: Path | None, demo: bool, timeout_seconds: float, offline: bool = False
+    ) -> Self:
+        """Read the settings; with `demo` none of them, only the demo's own folder and Stripe.
+
+        Raises ConfigurationError where a file cannot be read, StoreMissing without a demo world.
+        """
+        if not demo:
+            return cls(read_settings(env_file), timeout_seconds=timeout_seconds)
+        from stakactl.demo.home import DemoHome
+
+        home = DemoHome(DEMO_HOME.absolute())
+        if offline:
+            return cls(read_demo(), timeout_seconds=timeout_seconds)
+        with ExitStack() as opened:
+            stripe = opened.enter_context(home.stripe())
+            inspectors = cls(read_demo(stripe.base_url), timeout_seconds=timeout_seconds)
+            inspectors._opened = opened.pop_all()
+            return inspectors
+
+    @property
+    def mode(self) -> Mode | None:
+        """None where the settings do not tell."""
+        return mode_of(self._read.settings)
+
     def close(self) -> None:
         self._opened.close()
+
+    @cached_property
+    def _clock(self) -> SystemClock:
+        return SystemClock(self._read.settings.stakactl_time_zone)
+
+    # Of this machine
+
+    @cached_property
+    def settings(self) -> "SettingsInspector":
+        from stakactl.config.inspection import SettingsInspection
+
+        return SettingsInspection(self._read, self._clock)
+
+    @cached_property
+    def machine(self) -> "MachineInspector":
+        from stakactl.adapters.machine import MachineInspection
+
+        return MachineInspection(self._read.settings.env_file, self._read.settings.home)
+
+    @cached_property
+    def letters(self) -> "LetterInspector":
+        from stakactl.adapters.mail.inspection import LetterInspection
+        from stakactl.adapters.resources import templates_dir
+        from stakactl.wiring.letters import open_letters
+
+        settings = self._read.settings
+        return LetterInspection(
+            lambda: open_letters(settings, self._clock),
+            settings.company(),
+            self._clock,
+            templates_dir() / "letters",
+            settings.templates,
+        )

@@ -75,12 +75,13 @@ def run_checks(
 ) -> list[CheckResult]:
     """Every check, in the order given; `advance` is called for each reading that is done."""
     answers = _Answers()
-    for reading in _needed(checks):
+    needed = needed_readings(checks)
+    for reading in needed:
         if running.offline and not reading.local:
             answers.left_out[reading] = "it asks a service, and --offline was given"
         elif reading.write and not running.probe:
             answers.left_out[reading] = "it writes, which only --probe does"
-    _read(_needed(checks), inspection, answers, running, advance, clock)
+    _read(needed, inspection, answers, running, advance, clock)
     return [
         CheckResult(check.id, check.title, check.severity, verdict)
         for check in checks
@@ -88,7 +89,7 @@ def run_checks(
     ]
 
 
-def _needed(checks: Iterable[Check]) -> list[Reading[Any]]:
+def needed_readings(checks: Iterable[Check]) -> list[Reading[Any]]:
     """All readings of the checks and those before them, each once."""
     found: dict[Reading[Any], None] = {}
 

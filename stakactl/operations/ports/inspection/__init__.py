@@ -6,6 +6,23 @@ of their kind, within the timeout they were built with.
 
 from typing import Protocol
 
+from stakactl.operations.ports.inspection.here import (
+    LetterInspector,
+    MachineInspector,
+    SettingsInspector,
+)
+
 
 class Inspection(Protocol):
     """Everything that the checks may ask for, built on first use, safe from many threads."""
+
+    # Of this machine
+
+    @property
+    def settings(self) -> SettingsInspector: ...
+
+    @property
+    def machine(self) -> MachineInspector: ...
+
+    @property
+    def letters(self) -> LetterInspector: ...
