@@ -16,6 +16,7 @@ from stakactl.errors import ConfigurationError
 from stakactl.wiring.container import DEMO_HOME
 
 if TYPE_CHECKING:
+    from stakactl.adapters.stripe.inspector import SdkStripeInspector
     from stakactl.operations.ports.inspection.here import (
         LetterInspector,
         MachineInspector,
@@ -111,4 +112,25 @@ class Inspectors:
             self._clock,
             templates_dir() / "letters",
             settings.templates,
+        )
+
+    # Stripe
+
+    @cached_property
+    def stripe(self) -> "SdkStripeInspector | None":
+        from stakactl.adapters.stripe.inspector import SdkStripeInspector
+        from stakactl.config.expectations import stripe_expectations
+
+        settings = self._read.settings
+        if settings.stripe_secret_key is None:
+            return None
+        access = settings.stripe()
+        return SdkStripeInspector(
+            access.secret_key,
+            access.api_base,
+            stripe_expectations(settings),
+            self._clock,
+            requests_per_second=access.requests_per_second,
+            timeout_seconds=self._timeout,
+            retry_seconds=self._timeout,
         )

@@ -5,7 +5,7 @@ A new area is one line in CHECKS; its settings are one in `_SETTINGS` when it as
 
 from collections.abc import Mapping
 
-from stakactl.operations.validate import company, invoicing, machine, settings, templates
+from stakactl.operations.validate import company, invoicing, machine, settings, stripe, templates
 from stakactl.operations.validate.checks import Check
 
 #: In the order in which they are told.
@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     *company.CHECKS,
     *invoicing.CHECKS,
     *templates.CHECKS,
+    *stripe.CHECKS,
 )
 
 _STRIPE = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")

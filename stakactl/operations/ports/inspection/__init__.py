@@ -11,6 +11,7 @@ from stakactl.operations.ports.inspection.here import (
     MachineInspector,
     SettingsInspector,
 )
+from stakactl.operations.ports.inspection.stripe import StripeInspector
 
 
 class Inspection(Protocol):
@@ -26,3 +27,9 @@ class Inspection(Protocol):
 
     @property
     def letters(self) -> LetterInspector: ...
+
+    # Stripe
+
+    @property
+    def stripe(self) -> StripeInspector | None:
+        """None without a key."""

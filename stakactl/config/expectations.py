@@ -1,0 +1,27 @@
+"""What the settings say about a service beyond how to reach it: what its checks compare with."""
+
+from stakactl.config.settings import Settings
+from stakactl.domain.runs import Mode
+from stakactl.domain.stripe_account import WantedPrice
+from stakactl.operations.ports.inspection.stripe import StripeExpectations
+
+_MONTHS = {"STRIPE_PRICE_MONTHLY": 1, "STRIPE_PRICE_YEARLY": 12}
+
+
+def stripe_expectations(settings: Settings) -> StripeExpectations:
+    """Raises ConfigurationError without a key. The demo's world is a live one."""
+    access, public = settings.stripe(), settings.stripe_publishable_key
+    return StripeExpectations(
+        livemode=access.mode is not Mode.TEST,
+        restricted=access.secret_key.startswith("rk_"),
+        production=settings.is_production,
+        publishable_livemode=None if public is None else public.startswith("pk_live_"),
+        monthly=_price("STRIPE_PRICE_MONTHLY", settings.stripe_price_monthly, settings),
+        yearly=_price("STRIPE_PRICE_YEARLY", settings.stripe_price_yearly, settings),
+    )
+
+
+def _price(setting: str, price_id: str | None, settings: Settings) -> WantedPrice | None:
+    if price_id is None:
+        return None
+    return WantedPrice(setting, price_id, _MONTHS[setting], settings.currency)

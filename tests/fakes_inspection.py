@@ -1,0 +1,74 @@
+"""Inspectors over facts that a test makes up."""
+
+from collections.abc import Iterable, Mapping
+
+from stakactl.domain.stripe_account import AccountState, ClockReading, Price
+from stakactl.domain.stripe_objects import Absence
+from stakactl.operations.ports.inspection.stripe import (
+    AccountAnswer,
+    Refusal,
+    StripeArea,
+    StripeExpectations,
+)
+
+#: The permission of each list, as Stripe calls it.
+_RIGHTS = {
+    StripeArea.BALANCE: "balance",
+    StripeArea.BALANCE_TRANSACTIONS: "balance_transaction_source",
+    StripeArea.CHARGES: "charge",
+    StripeArea.CHECKOUT_SESSIONS: "checkout_session",
+    StripeArea.CUSTOMERS: "customer",
+    StripeArea.DISPUTES: "dispute",
+    StripeArea.EVENTS: "event",
+    StripeArea.INVOICE_PAYMENTS: "invoice",
+    StripeArea.INVOICES: "invoice",
+    StripeArea.PAYMENT_INTENTS: "payment_intent",
+    StripeArea.PAYOUTS: "payout",
+    StripeArea.REFUNDS: "charge",
+    StripeArea.SUBSCRIPTIONS: "subscription",
+    StripeArea.WEBHOOK_ENDPOINTS: "webhook",
+}
+
+
+class FakeStripeInspector:
+    """`permissions` of a restricted key; None allows everything. `prices` has those of the key's
+    mode, `other_mode` the ids of the other one's."""
+
+    def __init__(
+        self,
+        expectations: StripeExpectations,
+        account: AccountState,
+        clock: ClockReading,
+        *,
+        prices: Mapping[str, Price] | None = None,
+        other_mode: Iterable[str] = (),
+        permissions: frozenset[str] | None = None,
+    ) -> None:
+        self.expectations = expectations
+        self._account = account
+        self._clock = clock
+        self._prices = dict(prices or {})
+        self._other_mode = frozenset(other_mode)
+        self._permissions = permissions
+
+    def account(self) -> AccountAnswer:
+        if self._allows("rak_accounts_kyc_basic_read"):
+            return AccountAnswer(self._account, "", self._clock)
+        return AccountAnswer(None, "the key may not do this", self._clock)
+
+    def price(self, price_id: str) -> Price | Absence:
+        other = Absence.OTHER_MODE if price_id in self._other_mode else Absence.MISSING
+        return self._prices.get(price_id, other)
+
+    def may_read(self, area: StripeArea) -> Refusal | None:
+        permission = f"rak_{_RIGHTS[area]}_read"
+        return None if self._allows(permission) else Refusal(area, permission)
+
+    def may_write_endpoints(self) -> Refusal | None:
+        permission = "rak_webhook_write"
+        if self._allows(permission):
+            return None
+        return Refusal(StripeArea.WEBHOOK_ENDPOINTS, permission)
+
+    def _allows(self, permission: str) -> bool:
+        return self._permissions is None or permission in self._permissions
