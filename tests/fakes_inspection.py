@@ -4,12 +4,20 @@ from collections.abc import Iterable, Mapping
 
 from stakactl.domain.stripe_account import AccountState, ClockReading, Price
 from stakactl.domain.stripe_objects import Absence
+from stakactl.operations.ports.inspection.storage import (
+    BucketAccess,
+    BucketExpectations,
+    Hurdle,
+    ObjectLock,
+    RoundTrip,
+)
 from stakactl.operations.ports.inspection.stripe import (
     AccountAnswer,
     Refusal,
     StripeArea,
     StripeExpectations,
 )
+from tests.contracts.bucket_inspector import ALL_BLOCKS, Bucket
 
 #: The permission of each list, as Stripe calls it.
 _RIGHTS = {
@@ -72,3 +80,38 @@ class FakeStripeInspector:
 
     def _allows(self, permission: str) -> bool:
         return self._permissions is None or permission in self._permissions
+
+
+class FakeBucketInspector:
+    """Of a bucket as a test describes it."""
+
+    def __init__(self, bucket: Bucket, expectations: BucketExpectations) -> None:
+        self.expectations = expectations
+        self._bucket = bucket
+
+    def access(self) -> BucketAccess:
+        if not self._bucket.exists:
+            name = self.expectations.bucket
+            return BucketAccess(Hurdle.BUCKET, f"the bucket {name!r} does not exist", "create it")
+        return BucketAccess(region=self._bucket.region, wanted_region="us-east-1")
+
+    def missing_blocks(self) -> tuple[str, ...]:
+        return tuple(name for name in ALL_BLOCKS if name not in self._bucket.blocks)
+
+    def has_public_policy(self) -> bool:
+        return self._bucket.public_policy
+
+    def public_grants(self) -> tuple[str, ...]:
+        return ("READ to everybody",) if self._bucket.public_acl else ()
+
+    def versioning(self) -> str:
+        return self._bucket.versioning
+
+    def object_lock(self) -> ObjectLock:
+        return self._bucket.lock
+
+    def encryption(self) -> str:
+        return self._bucket.encryption
+
+    def round_trip(self) -> RoundTrip:
+        return RoundTrip("invoices/stakactl-probe-fake.pdf", True, True, 403)

@@ -28,7 +28,7 @@ class MachineInspection:
 
     def home(self) -> HomeFacts:
         try:
-            place = _nearest(self._home)
+            place = nearest_folder(self._home)
             usage = shutil.disk_usage(place)
             return HomeFacts(
                 path=str(self._home),
@@ -47,6 +47,6 @@ class MachineInspection:
             ) from error
 
 
-def _nearest(path: Path) -> Path:
+def nearest_folder(path: Path) -> Path:
     """The path itself, or the closest folder above it that exists."""
     return next(folder for folder in (path, *path.parents) if folder.exists())

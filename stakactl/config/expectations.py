@@ -3,6 +3,7 @@
 from stakactl.config.settings import Settings
 from stakactl.domain.runs import Mode
 from stakactl.domain.stripe_account import WantedPrice
+from stakactl.operations.ports.inspection.storage import BucketExpectations
 from stakactl.operations.ports.inspection.stripe import StripeExpectations
 
 _MONTHS = {"STRIPE_PRICE_MONTHLY": 1, "STRIPE_PRICE_YEARLY": 12}
@@ -25,3 +26,12 @@ def _price(setting: str, price_id: str | None, settings: Settings) -> WantedPric
     if price_id is None:
         return None
     return WantedPrice(setting, price_id, _MONTHS[setting], settings.currency)
+
+
+def bucket_expectations(settings: Settings) -> BucketExpectations:
+    """On AWS the credentials of a machine's role end by themselves, as do those with a token."""
+    wanted = settings.storage()
+    of_role = wanted.access_key is None and wanted.endpoint_url is None
+    return BucketExpectations(
+        wanted.bucket, settings.s3_signed_url_ttl, of_role or wanted.session_token is not None
+    )

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import Settings, read_settings
+from stakactl.config import Settings, StorageProvider, read_settings
 from stakactl.config.reading import Reading
 from stakactl.domain.runs import Mode
 from stakactl.errors import ConfigurationError
 from stakactl.wiring.container import DEMO_HOME
 
 if TYPE_CHECKING:
+    from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
+    from stakactl.adapters.storage.s3_inspector import S3BucketInspector
     from stakactl.adapters.stripe.inspector import SdkStripeInspector
     from stakactl.operations.ports.inspection.here import (
         LetterInspector,
@@ -134,3 +136,35 @@ class Inspectors:
             timeout_seconds=self._timeout,
             retry_seconds=self._timeout,
         )
+
+    # Where PDFs go
+
+    @cached_property
+    def pdf_folder(self) -> "LocalPdfFolderInspector | None":
+        from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
+
+        settings = self._read.settings
+        if settings.storage().provider is not StorageProvider.LOCAL:
+            return None
+        return LocalPdfFolderInspector(settings.home / "invoices")
+
+    @cached_property
+    def bucket(self) -> "S3BucketInspector | None":
+        from stakactl.adapters.storage.s3_client import S3Access
+        from stakactl.adapters.storage.s3_inspector import S3BucketInspector
+        from stakactl.config.expectations import bucket_expectations
+
+        wanted = self._read.settings.storage()
+        if wanted.provider is StorageProvider.LOCAL:
+            return None
+        access = S3Access(
+            wanted.region,
+            wanted.endpoint_url,
+            wanted.access_key,
+            wanted.secret_key,
+            wanted.session_token,
+        )
+        expected = bucket_expectations(self._read.settings)
+        inspector = S3BucketInspector(access, expected, timeout_seconds=self._timeout)
+        self._opened.callback(inspector.close)
+        return inspector

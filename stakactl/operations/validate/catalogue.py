@@ -5,7 +5,15 @@ A new area is one line in CHECKS; its settings are one in `_SETTINGS` when it as
 
 from collections.abc import Mapping
 
-from stakactl.operations.validate import company, invoicing, machine, settings, stripe, templates
+from stakactl.operations.validate import (
+    company,
+    invoicing,
+    machine,
+    settings,
+    storage,
+    stripe,
+    templates,
+)
 from stakactl.operations.validate.checks import Check
 
 #: In the order in which they are told.
@@ -16,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *invoicing.CHECKS,
     *templates.CHECKS,
     *stripe.CHECKS,
+    *storage.CHECKS,
 )
 
 _STRIPE = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")

@@ -11,6 +11,7 @@ from stakactl.operations.ports.inspection.here import (
     MachineInspector,
     SettingsInspector,
 )
+from stakactl.operations.ports.inspection.storage import BucketInspector, PdfFolderInspector
 from stakactl.operations.ports.inspection.stripe import StripeInspector
 
 
@@ -33,3 +34,13 @@ class Inspection(Protocol):
     @property
     def stripe(self) -> StripeInspector | None:
         """None without a key."""
+
+    # Where PDFs go
+
+    @property
+    def pdf_folder(self) -> PdfFolderInspector | None:
+        """None where they go to a bucket."""
+
+    @property
+    def bucket(self) -> BucketInspector | None:
+        """None where they go to a folder."""
