@@ -1,9 +1,11 @@
 """Inspectors over facts that a test makes up."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from stakactl.domain.stripe_account import AccountState, ClockReading, Price
 from stakactl.domain.stripe_objects import Absence
+from stakactl.operations.ports.inspection.mail import MailAccess, MailExpectations, MailHurdle
 from stakactl.operations.ports.inspection.storage import (
     BucketAccess,
     BucketExpectations,
@@ -18,6 +20,7 @@ from stakactl.operations.ports.inspection.stripe import (
     StripeExpectations,
 )
 from tests.contracts.bucket_inspector import ALL_BLOCKS, Bucket
+from tests.contracts.mail_inspector import Server
 
 #: The permission of each list, as Stripe calls it.
 _RIGHTS = {
@@ -115,3 +118,28 @@ class FakeBucketInspector:
 
     def round_trip(self) -> RoundTrip:
         return RoundTrip("invoices/stakactl-probe-fake.pdf", True, True, 403)
+
+
+class FakeMailInspector:
+    """Of a server as a test describes it, seen 90 days before its certificate ends."""
+
+    def __init__(self, server: Server, expectations: MailExpectations, now: datetime) -> None:
+        self.expectations = expectations
+        self._server = server
+        self._now = now
+
+    def access(self) -> MailAccess:
+        hurdle = self._hurdle()
+        if hurdle is not None:
+            return MailAccess(hurdle, self._now, f"it ended at {hurdle}", "look there")
+        if self._server.security == "none":
+            return MailAccess(None, self._now)
+        ends_at = self._now + timedelta(days=89, hours=23)
+        return MailAccess(None, self._now, protocol="TLSv1.3", certificate_ends_at=ends_at)
+
+    def _hurdle(self) -> MailHurdle | None:
+        if not self._server.up:
+            return MailHurdle.NETWORK
+        if self._server.security != "none" and self._server.certificate != "good":
+            return MailHurdle.TLS
+        return MailHurdle.LOGIN if self._server.password == "wrong" else None

@@ -1,8 +1,10 @@
 """What the settings say about a service beyond how to reach it: what its checks compare with."""
 
 from stakactl.config.settings import Settings
+from stakactl.config.views import MailSecurity
 from stakactl.domain.runs import Mode
 from stakactl.domain.stripe_account import WantedPrice
+from stakactl.operations.ports.inspection.mail import MailExpectations
 from stakactl.operations.ports.inspection.storage import BucketExpectations
 from stakactl.operations.ports.inspection.stripe import StripeExpectations
 
@@ -34,4 +36,16 @@ def bucket_expectations(settings: Settings) -> BucketExpectations:
     of_role = wanted.access_key is None and wanted.endpoint_url is None
     return BucketExpectations(
         wanted.bucket, settings.s3_signed_url_ttl, of_role or wanted.session_token is not None
+    )
+
+
+def mail_expectations(settings: Settings, *, is_local: bool) -> MailExpectations:
+    wanted = settings.mail()
+    is_set = settings.invoice_email_from or settings.from_email or settings.smtp_from
+    return MailExpectations(
+        place=f"{wanted.host}:{wanted.port}",
+        sender=wanted.sender if is_set else "",
+        encrypted=wanted.security is not MailSecurity.NONE,
+        is_local=is_local,
+        has_user=bool(wanted.user),
     )

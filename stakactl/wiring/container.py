@@ -309,7 +309,8 @@ class Container:
 
             mailer = FolderMailer(self.settings.home / "mail")
         else:
-            from stakactl.adapters.mail.smtp import Security, SmtpMailer
+            from stakactl.adapters.mail.smtp import SmtpMailer
+            from stakactl.adapters.mail.smtp_connection import Security
 
             mailer = SmtpMailer(
                 mail.host,

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import Settings, StorageProvider, read_settings
+from stakactl.config import MailTransport, Settings, StorageProvider, read_settings
 from stakactl.config.reading import Reading
 from stakactl.domain.runs import Mode
 from stakactl.errors import ConfigurationError
 from stakactl.wiring.container import DEMO_HOME
 
 if TYPE_CHECKING:
+    from stakactl.adapters.mail.smtp_inspector import SmtpInspector
     from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
     from stakactl.adapters.storage.s3_inspector import S3BucketInspector
     from stakactl.adapters.stripe.inspector import SdkStripeInspector
@@ -168,3 +169,25 @@ class Inspectors:
         inspector = S3BucketInspector(access, expected, timeout_seconds=self._timeout)
         self._opened.callback(inspector.close)
         return inspector
+
+    # Mail
+
+    @cached_property
+    def mail(self) -> "SmtpInspector | None":
+        from stakactl.adapters.mail.smtp_connection import LOOPBACK, Security, SmtpAccess
+        from stakactl.adapters.mail.smtp_inspector import SmtpInspector
+        from stakactl.config.expectations import mail_expectations
+
+        wanted = self._read.settings.mail()
+        if wanted.transport is MailTransport.FOLDER:
+            return None
+        access = SmtpAccess(
+            wanted.host,
+            wanted.port,
+            wanted.user or "",
+            wanted.password or "",
+            Security(str(wanted.security)),
+            self._timeout,
+        )
+        expected = mail_expectations(self._read.settings, is_local=wanted.host in LOOPBACK)
+        return SmtpInspector(access, expected, self._clock)

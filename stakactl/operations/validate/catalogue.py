@@ -9,6 +9,7 @@ from stakactl.operations.validate import (
     company,
     invoicing,
     machine,
+    mail,
     settings,
     storage,
     stripe,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *templates.CHECKS,
     *stripe.CHECKS,
     *storage.CHECKS,
+    *mail.CHECKS,
 )
 
 _STRIPE = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")

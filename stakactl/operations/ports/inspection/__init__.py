@@ -11,6 +11,7 @@ from stakactl.operations.ports.inspection.here import (
     MachineInspector,
     SettingsInspector,
 )
+from stakactl.operations.ports.inspection.mail import MailInspector
 from stakactl.operations.ports.inspection.storage import BucketInspector, PdfFolderInspector
 from stakactl.operations.ports.inspection.stripe import StripeInspector
 
@@ -44,3 +45,9 @@ class Inspection(Protocol):
     @property
     def bucket(self) -> BucketInspector | None:
         """None where they go to a folder."""
+
+    # Mail
+
+    @property
+    def mail(self) -> MailInspector | None:
+        """None where mails become files."""
