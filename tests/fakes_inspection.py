@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from stakactl.domain.runs import Mode
 from stakactl.domain.stripe_account import AccountState, ClockReading, Price
 from stakactl.domain.stripe_objects import Absence
+from stakactl.errors import ConfigurationError, DatabaseError
+from stakactl.operations.ports.inspection.databases import Bound, OrderSample, StoreSchema
 from stakactl.operations.ports.inspection.mail import MailAccess, MailExpectations, MailHurdle
 from stakactl.operations.ports.inspection.storage import (
     BucketAccess,
@@ -64,8 +67,8 @@ class FakeStripeInspector:
 
     def account(self) -> AccountAnswer:
         if self._allows("rak_accounts_kyc_basic_read"):
-            return AccountAnswer(self._account, "", self._clock)
-        return AccountAnswer(None, "the key may not do this", self._clock)
+            return AccountAnswer(self._account.id, self._account, "", self._clock)
+        return AccountAnswer(self._account.id, None, "the key may not do this", self._clock)
 
     def price(self, price_id: str) -> Price | Absence:
         other = Absence.OTHER_MODE if price_id in self._other_mode else Absence.MISSING
@@ -143,3 +146,62 @@ class FakeMailInspector:
         if self._server.security != "none" and self._server.certificate != "good":
             return MailHurdle.TLS
         return MailHurdle.LOGIN if self._server.password == "wrong" else None
+
+
+class FakeStoreInspector:
+    """A store that is in order unless it is missing; the key is a live one."""
+
+    mode: Mode | None = Mode.LIVE
+
+    def __init__(self, *, initialised: bool = True, bound: Bound | None = None) -> None:
+        self._initialised = initialised
+        self._bound = bound
+
+    def schema(self) -> StoreSchema:
+        where = "postgresql://db.example.com:5432/stakactl"
+        if self._initialised:
+            return StoreSchema(where, "0002")
+        return StoreSchema(
+            where, "", f"there is no database of stakactl at {where}", "type stakactl db init"
+        )
+
+    def bound(self) -> Bound | None:
+        return self._bound
+
+
+class FakeOrdersInspector:
+    """An application with `rows` orders, the last `unreadable` of which cannot be taken."""
+
+    def __init__(
+        self,
+        *,
+        rows: int = 2,
+        unreadable: int = 0,
+        missing_column: bool = False,
+        mapping_exists: bool = True,
+        up: bool = True,
+    ) -> None:
+        self._rows = rows
+        self._unreadable = unreadable
+        self._missing_column = missing_column
+        self._mapping_exists = mapping_exists
+        self._up = up
+
+    def mapping(self) -> str:
+        if not self._mapping_exists:
+            raise ConfigurationError("ORDERS_MAPPING: there is no such mapping", hint="write one")
+        return "mapping shop"
+
+    def connect(self) -> str:
+        if not self._up:
+            raise DatabaseError("the application's database cannot be reached", hint="start it")
+        return "mysql://db.example.com:3306/shop"
+
+    def fit(self) -> int:
+        if self._missing_column:
+            raise ConfigurationError("mapping shop does not fit", hint="correct it")
+        return 1
+
+    def sample(self) -> OrderSample:
+        last = range(self._rows - self._unreadable + 1, self._rows + 1)
+        return OrderSample(self._rows, tuple(f"order {number}: no amount" for number in last))

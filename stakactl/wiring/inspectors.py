@@ -16,7 +16,9 @@ from stakactl.errors import ConfigurationError
 from stakactl.wiring.container import DEMO_HOME
 
 if TYPE_CHECKING:
+    from stakactl.adapters.database.inspector import SqlStoreInspector
     from stakactl.adapters.mail.smtp_inspector import SmtpInspector
+    from stakactl.adapters.orders.application.inspector import MappedOrdersInspector
     from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
     from stakactl.adapters.storage.s3_inspector import S3BucketInspector
     from stakactl.adapters.stripe.inspector import SdkStripeInspector
@@ -191,3 +193,27 @@ class Inspectors:
         )
         expected = mail_expectations(self._read.settings, is_local=wanted.host in LOOPBACK)
         return SmtpInspector(access, expected, self._clock)
+
+    # Databases
+
+    @cached_property
+    def store(self) -> "SqlStoreInspector":
+        from stakactl.adapters.database.inspector import SqlStoreInspector
+
+        return SqlStoreInspector(self._read.settings.store_url, self.mode)
+
+    @cached_property
+    def orders(self) -> "MappedOrdersInspector | None":
+        from stakactl.adapters.orders.application.inspector import MappedOrdersInspector
+
+        access = self._read.settings.application()
+        if access is None:
+            return None
+        return MappedOrdersInspector(
+            access.url,
+            access.setting,
+            access.url_folder,
+            access.mapping,
+            access.folder,
+            timeout_seconds=self._timeout,
+        )

@@ -91,7 +91,7 @@ class StripeInspectorContract:
 
     def test_an_account_that_the_key_may_not_read(self, open_inspector: OpenInspector) -> None:
         answer = open_inspector(permissions=CHARGE_READ).account()
-        assert answer.account is None
+        assert (answer.account_id, answer.account) == (ACCOUNT, None)
         assert "may not" in answer.refusal
         assert answer.clock is not None
 

@@ -61,12 +61,13 @@ class SdkStripeInspector:
 
     def account(self) -> AccountAnswer:
         path = "/v1/account"
-        account, refusal = None, ""
+        account, account_id, refusal = None, "", ""
         try:
             account = parse_account_state(self._get(path, path, "read the account"))
+            account_id = account.id
         except StripeForbidden as forbidden:
-            refusal = forbidden.message
-        return AccountAnswer(account, refusal, self._clock_watch.reading)
+            account_id, refusal = forbidden.account_id or "", forbidden.message
+        return AccountAnswer(account_id, account, refusal, self._clock_watch.reading)
 
     def price(self, price_id: str) -> Price | Absence:
         path = "/v1/prices"

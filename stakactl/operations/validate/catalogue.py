@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from stakactl.operations.validate import (
     company,
+    databases,
     invoicing,
     machine,
     mail,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *invoicing.CHECKS,
     *templates.CHECKS,
     *stripe.CHECKS,
+    *databases.CHECKS,
     *storage.CHECKS,
     *mail.CHECKS,
 )

@@ -6,6 +6,7 @@ of their kind, within the timeout they were built with.
 
 from typing import Protocol
 
+from stakactl.operations.ports.inspection.databases import OrdersInspector, StoreInspector
 from stakactl.operations.ports.inspection.here import (
     LetterInspector,
     MachineInspector,
@@ -51,3 +52,12 @@ class Inspection(Protocol):
     @property
     def mail(self) -> MailInspector | None:
         """None where mails become files."""
+
+    # Databases
+
+    @property
+    def store(self) -> StoreInspector: ...
+
+    @property
+    def orders(self) -> OrdersInspector | None:
+        """None where orders are imported."""

@@ -25,9 +25,11 @@ class AccountAnswer:
     """What came when the account was asked for.
 
     A restricted key may lack the permission to read it: `account` is then None, and `refusal` is
-    what Stripe said. `clock` is None where the answer had no date.
+    what Stripe said, which may still name the account (`account_id`, otherwise ""). `clock` is
+    None where the answer had no date.
     """
 
+    account_id: str
     account: AccountState | None
     refusal: str
     clock: ClockReading | None
