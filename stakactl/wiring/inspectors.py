@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     )
 
 
+#: Long enough for a passing fault of Stripe's; a person waits for the answer.
+_RETRY_SECONDS = 3.0
+
+
 def read_leniently(env_file: Path | None, *, demo: bool) -> Reading:
     """The settings as far as they are good; ConfigurationError where a file cannot be read."""
     return read_demo() if demo else read_settings(env_file)
@@ -137,7 +141,7 @@ class Inspectors:
             self._clock,
             requests_per_second=access.requests_per_second,
             timeout_seconds=self._timeout,
-            retry_seconds=self._timeout,
+            retry_seconds=_RETRY_SECONDS,
         )
 
     # Where PDFs go

@@ -11,6 +11,10 @@ from stakactl.errors import MailError
 from stakactl.operations.ports import Clock
 from stakactl.operations.ports.inspection.mail import MailAccess, MailExpectations, MailHurdle
 
+_CHECK_PLACE = (
+    "check SMTP_HOST and SMTP_PORT, that the server runs, and that the firewall lets this machine "
+    "connect"
+)
 _HURDLE_AFTER = {
     None: MailHurdle.NETWORK,
     Stage.GREETED: MailHurdle.TLS,
@@ -46,7 +50,8 @@ class SmtpInspector:
         except (smtplib.SMTPException, OSError, UnicodeError, MailError) as error:
             told = error if isinstance(error, MailError) else translate(self._access.place, error)
             hurdle = _hurdle(stages[-1] if stages else None, error)
-            return MailAccess(hurdle, self._clock.now(), told.message, told.hint or "")
+            hint = _CHECK_PLACE if hurdle is MailHurdle.NETWORK else told.hint or ""
+            return MailAccess(hurdle, self._clock.now(), told.message, hint)
         return MailAccess(None, self._clock.now(), protocol=protocol, certificate_ends_at=ends_at)
 
 

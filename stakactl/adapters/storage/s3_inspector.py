@@ -19,6 +19,7 @@ from stakactl.errors import StorageError
 from stakactl.operations.ports.inspection.storage import (
     BucketAccess,
     BucketExpectations,
+    Hurdle,
     ObjectLock,
     RoundTrip,
     Untold,
@@ -33,6 +34,7 @@ _EVERYBODY = {
 }
 _NOT_ALLOWED = frozenset({"AccessDenied", "AllAccessDisabled", "403"})
 _NOT_KNOWN = frozenset({"NotImplemented", "MethodNotAllowed", "XNotImplemented", "501", "405"})
+_CHECK_PLACE = "check the network, the proxy, and the endpoint (MINIO_ENDPOINT, MINIO_PORT)"
 _PROBE = b"%PDF-1.4\n% stakactl config validate --probe\n"
 _LINK_SECONDS = 60
 
@@ -64,7 +66,9 @@ class S3BucketInspector:
             told = self._translated(error, "list")
             if not isinstance(told, StorageError):
                 raise
-            return BucketAccess(hurdle(error), told.message, told.hint or "", "", wanted)
+            stage = hurdle(error)
+            hint = _CHECK_PLACE if stage is Hurdle.NETWORK else told.hint or ""
+            return BucketAccess(stage, told.message, hint, "", wanted)
         return BucketAccess(region=self._region(), wanted_region=wanted)
 
     def _region(self) -> str:
