@@ -100,6 +100,20 @@ def test_what_stands_in_the_way_fails_alone(
     assert results.ids(CheckState.OK) == [*good, "s3.link_lifetime"]
 
 
+def test_what_may_not_be_asked_is_unknown(buckets: Buckets) -> None:
+    listed = Answer(200, b"<ListBucketResult></ListBucketResult>")
+    with scripted(listed, Answer(), s3_error(403, "AccessDenied")) as server:
+        seen = buckets.inspector("invoices", endpoint=server.url)
+        results = run(CHECKS, inspection(bucket=seen, pdf_folder=None), probe=True)
+    assert results.failed == []
+    assert results.ids(CheckState.UNKNOWN) == [
+        f"s3.{name}"
+        for name in ("region", "public_access", "versioning", "object_lock", "encryption")
+    ]
+    assert "s3:GetBucketPolicyStatus" in results.told("s3.public_access")
+    assert "locked for years" in results.told("s3.round_trip")
+
+
 @pytest.mark.parametrize(
     ("lock", "skips"),
     [

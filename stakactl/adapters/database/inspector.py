@@ -38,7 +38,7 @@ class SqlStoreInspector:
 
     @contextmanager
     def _opened(self) -> Iterator[Database]:
-        database = Database(locate(self._url))
+        database = Database(locate(self._url), looking=True)
         try:
             yield database
         finally:

@@ -102,7 +102,8 @@ class Link:
     def post(
         self, endpoint: str, path: str, doing: str, params: Mapping[str, Any] | None = None
     ) -> object:
-        """The same for a request that may change something."""
+        """The same for a request that may change something. It is tried again like any other:
+        what creates something needs an `idempotency_key` among its `params`."""
         return self._request("post", endpoint, path, doing, params, None)
 
     def _request(

@@ -1,5 +1,7 @@
 """The inspector of the store and its fake keep the same promises, on SQLite and PostgreSQL."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,16 @@ def test_looking_creates_nothing(empty_database_url: str, tmp_path: Path) -> Non
     schema = SqlStoreInspector(empty_database_url, None).schema()
     assert "there is no database of stakactl" in schema.problem
     assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_changes_nothing_of_a_file_of_somebody_else(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE orders (id)")
+    before = path.read_bytes()
+    schema = SqlStoreInspector(f"sqlite:///{path}", None).schema()
+    assert "not stakactl's" in schema.problem
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
 
 
 def test_a_server_that_is_down_keeps_the_password() -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from stakactl.adapters.stripe.account import parse_account_state, parse_price
+from stakactl.adapters.stripe.gateway import PATHS
 from stakactl.adapters.stripe.inspector import SdkStripeInspector
 from stakactl.demo.offline_stripe.server import ApiKey
 from stakactl.domain.stripe_account import ClockReading
 from stakactl.errors import StripeError
+from stakactl.operations.ports.inspection.stripe import StripeArea
 from tests.contract import Contract
 from tests.contracts.stripe_inspector import (
     Json,
@@ -74,6 +76,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offline]:
     keys = (ApiKey(KEY), ApiKey(RESTRICTED, frozenset({"rak_charge_read"})))
     with offline(tmp_path, [account(), price("price_1", "month")], keys=keys) as world:
         yield world
+
+
+def test_every_list_that_the_gateway_reads_is_asked_for() -> None:
+    asked = {area.value for area in StripeArea}
+    assert asked == {*PATHS.values(), "/v1/balance", "/v1/webhook_endpoints"}
 
 
 @pytest.mark.parametrize("ahead", [0, 90, -400])
