@@ -45,11 +45,11 @@ def guarded(run: Callable[[], object], invocation: Invocation) -> int:
         return _report(Problem.of(Interrupted("Interrupted.")), invocation)
     except StakactlError as error:
         if invocation.debug:
-            _write_traceback(error)
+            _write_traceback(error, invocation)
         return _report(_as_typed(Problem.of(error), invocation), invocation)
     except Exception as error:
         if invocation.debug:
-            _write_traceback(error)
+            _write_traceback(error, invocation)
         return _report(_full_disk(error) or _bug(error), invocation)
     return code if isinstance(code, int) else ExitCode.OK
 
@@ -58,6 +58,16 @@ def _as_typed(problem: Problem, invocation: Invocation) -> Problem:
     if invocation.mode is not Mode.DEMO or problem.hint is None:
         return problem
     return replace(problem, hint=for_demo(problem.hint))
+
+
+def _without_secrets(problem: Problem, invocation: Invocation) -> Problem:
+    """No message should hold one; where the command knows them, this makes sure of it."""
+    return replace(
+        problem,
+        message=invocation.masked(problem.message),
+        hint=problem.hint and invocation.masked(problem.hint),
+        details=tuple(map(invocation.masked, problem.details)),
+    )
 
 
 def _usage_problem(error: TyperException, invocation: Invocation) -> Problem | None:
@@ -90,14 +100,15 @@ def _full_disk(error: Exception) -> Problem | None:
     return Problem.of(output_failed(error, sys.stdout))
 
 
-def _write_traceback(error: BaseException) -> None:
+def _write_traceback(error: BaseException, invocation: Invocation) -> None:
     lines = traceback.TracebackException.from_exception(error, capture_locals=False).format()
-    sys.stderr.write(clean_lines("".join(lines)))
+    sys.stderr.write(clean_lines(invocation.masked("".join(lines))))
 
 
 def _report(problem: Problem | None, invocation: Invocation) -> int:
     if problem is None:
         return ExitCode.USAGE
+    problem = _without_secrets(problem, invocation)
     if not invocation.wants_json or invocation.answered or problem.stdout_failed:
         write_problem(problem, sys.stderr)
         return problem.exit_code

@@ -27,6 +27,9 @@ COMMANDS: Mapping[str, Entry] = {
         True,
     ),
     "init": Entry("stakactl.cli.init", "Write the settings and create the database.", _START),
+    "config": Entry(
+        "stakactl.cli.config", "Prove that the settings work; show them.", _START, True
+    ),
     "nightly": Entry(
         "stakactl.cli.nightly", "Do the whole night's work, with one exit code.", _NIGHT
     ),

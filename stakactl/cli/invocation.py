@@ -1,6 +1,6 @@
 """What is known about this invocation before, while and after its command runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ class Invocation:
     """Filled in by the command as it learns more; the boundary reads it when something fails.
 
     `answered` is true once the result is on standard output: a second object must not follow.
+    `masked` takes the secrets out of a text, as soon as the command knows them.
     """
 
     argv: Sequence[str]
@@ -27,6 +28,7 @@ class Invocation:
     mode: Mode | None = None
     run_id: str | None = None
     answered: bool = False
+    masked: Callable[[str], str] = str
 
     @property
     def debug(self) -> bool:

@@ -32,9 +32,11 @@ def problems(settings: "Settings", wrong: Collection[str] = ()) -> Iterator[Prob
         yield from _sender(settings)
 
 
-def _problem(settings: "Settings", name: str, reason: str, hint: str = "") -> Problem:
+def _problem(
+    settings: "Settings", name: str, reason: str, hint: str = "", *, usable: bool = False
+) -> Problem:
     origin = settings.origin(name)
-    return Problem(name, "" if origin == "default" else origin, reason, hint)
+    return Problem(name, "" if origin == "default" else origin, reason, hint, usable)
 
 
 def _stripe(settings: "Settings") -> Iterator[Problem]:
@@ -47,6 +49,7 @@ def _stripe(settings: "Settings") -> Iterator[Problem]:
             "STRIPE_SECRET_KEY",
             "is a test key, and APP_ENV or NODE_ENV says production",
             "use the live key, or another APP_ENV",
+            usable=True,
         )
     base = settings.stripe_api_base
     if mode is Mode.LIVE and base not in {None, STRIPE_API}:
@@ -63,6 +66,7 @@ def _stripe(settings: "Settings") -> Iterator[Problem]:
             "STRIPE_REQUESTS_PER_SECOND",
             f"is {rate}; Stripe allows {ceiling} in {mode} mode",
             "leave it out to use a rate that keeps a reserve",
+            usable=True,
         )
 
 
@@ -101,7 +105,9 @@ def _repost(settings: "Settings") -> Iterator[Problem]:
     parts = urlsplit(settings.stripe_webhook_url or "https://unset")
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
         reason = "is not encrypted: signed events go there (ORDERS_WRITE is repost)"
-        yield _problem(settings, "STRIPE_WEBHOOK_URL", reason, "write it with https://")
+        yield _problem(
+            settings, "STRIPE_WEBHOOK_URL", reason, "write it with https://", usable=True
+        )
 
 
 def _storage(settings: "Settings") -> Iterator[Problem]:

@@ -76,6 +76,18 @@ class DeclaredSettings(BaseSettings):
         "and live mode.",
         "sk_test_…",
     )
+    stripe_publishable_key: v.PublishableKey | None = _setting(
+        None,
+        "Stripe",
+        "The application's publishable key; `config validate` compares its mode.",
+        "pk_test_…",
+    )
+    stripe_price_monthly: v.StripePrice | None = _setting(
+        None, "Stripe", "Price of the monthly subscription, which is checked.", "price_…"
+    )
+    stripe_price_yearly: v.StripePrice | None = _setting(
+        None, "Stripe", "Price of the yearly subscription, which is checked.", "price_…"
+    )
     stripe_api_base: v.HttpUrl | None = _setting(
         None,
         "Stripe",
@@ -165,6 +177,13 @@ class DeclaredSettings(BaseSettings):
         "Bucket of the invoices; S3_BUCKET_NAME is another name of this setting.",
         "my-invoices",
     )
+    s3_signed_url_ttl: Annotated[int, Field(ge=1)] | None = _setting(
+        None,
+        "PDF storage",
+        "How many seconds a link to an invoice works for; S3 itself signs for 604800 (7 days) at "
+        "most.",
+        "604800",
+    )
     minio_endpoint: v.Endpoint | None = _setting(
         None,
         "PDF storage",
@@ -219,6 +238,14 @@ class DeclaredSettings(BaseSettings):
     )
     support_email: v.Email | None = _setting(
         None, "Mail", "Where customers' answers go. Default: the sender.", "support@example.com"
+    )
+
+    notification_templates_path: Path | None = _setting(
+        None,
+        "Mail",
+        "Folder with letters of your own (Jinja2, such as invoice.fr.html.j2), which come before "
+        "the bundled ones; a relative path counts from this file.",
+        "templates",
     )
 
     pdf_company_name: v.Text = _setting(

@@ -7,7 +7,6 @@ import contextlib
 import io
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,11 +96,6 @@ def read_env_file(path: Path) -> EnvFile:
             hint=f"check what {path} is and who may read it",
         ) from None
     return parse_env(text, str(path))
-
-
-def readable_by_others(path: Path) -> bool:
-    """Whether group or others may read the file."""
-    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def quoted(value: str) -> str:

@@ -40,9 +40,6 @@ def _application(meaning: str) -> Recognised:
 
 #: Names that applications use and that are never an error here.
 RECOGNISED = {
-    "STRIPE_PUBLISHABLE_KEY": _application("public key of the payment page"),
-    "STRIPE_PRICE_MONTHLY": _later("price of the monthly subscription"),
-    "STRIPE_PRICE_YEARLY": _later("price of the yearly subscription"),
     "STRIPE_ALERT_EMAIL": _later("who is told when a check fails"),
     "STRIPE_MONITORING_ENABLED": _later("whether alerts are sent"),
     "STRIPE_RATE_LIMIT_WINDOW": _application(
@@ -51,12 +48,8 @@ RECOGNISED = {
     "STRIPE_RATE_LIMIT_MAX": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
-    "S3_SIGNED_URL_TTL": _later(
-        "lifetime of an invoice link; S3 itself signs for at most 604800 seconds (7 days)"
-    ),
     "ADMIN_EMAIL": _later("who receives reports"),
     "EMAIL_QUEUE_ENABLED": _application("mails always go through stakactl's outbox"),
-    "NOTIFICATION_TEMPLATES_PATH": _later("folder of the letters; the bundled ones are used"),
     "DUE_DAYS": _later("days until an unpaid invoice is due"),
     "REDIS_URL": _later("where the application reads the maintenance flag"),
     "APP_URL": _later("address of the application"),

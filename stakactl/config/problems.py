@@ -22,12 +22,16 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One setting that is wrong. `origin` is "environment", "FILE:LINE" or "" (nowhere set)."""
+    """One setting that is wrong. `origin` is "environment", "FILE:LINE" or "" (nowhere set).
+
+    `usable`: no command runs with it, but what it leads to can be looked at.
+    """
 
     setting: str
     origin: str
     reason: str
     hint: str = ""
+    usable: bool = False
 
     def __str__(self) -> str:
         head = " ".join(filter(None, (self.setting, f"({self.origin})" if self.origin else "")))

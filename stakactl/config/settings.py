@@ -125,6 +125,14 @@ class Settings(DeclaredSettings):
         return (self.base_folder("STAKACTL_HOME") / wanted.expanduser()).absolute()
 
     @property
+    def templates(self) -> Path | None:
+        """The folder with the user's own letters, absolute; it need not exist."""
+        wanted = self.notification_templates_path
+        if wanted is None:
+            return None
+        return (self.base_folder("NOTIFICATION_TEMPLATES_PATH") / wanted.expanduser()).absolute()
+
+    @property
     def store_url(self) -> str:
         """SQLAlchemy URL of stakactl's own store; holds a password where there is one."""
         return store_url(self)
@@ -132,6 +140,10 @@ class Settings(DeclaredSettings):
     @property
     def time_zone(self) -> ZoneInfo:
         return ZoneInfo(self.stakactl_time_zone)
+
+    @property
+    def is_demo(self) -> bool:
+        return self._demo
 
     @property
     def is_production(self) -> bool:

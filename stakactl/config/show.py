@@ -1,20 +1,24 @@
 """The settings in use as rows for people: secrets masked, with where each came from."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 
 from stakactl.config.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """`value` is "" where nothing is set; `origin` as in `Settings.origin`."""
+    """`value` is "" where nothing is set; `origin` as in `Settings.origin`; `group` is the
+    heading in `.env.example`."""
 
     name: str
     value: str
     origin: str
     description: str
+    group: str
 
 
 def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
@@ -25,9 +29,15 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
             _masked(getattr(settings, name)),
             settings.origin(name.upper()),
             field.description or "",
+            _group(field),
         )
         for name, field in type(settings).model_fields.items()
     )
+
+
+def _group(field: FieldInfo) -> str:
+    extra: Any = field.json_schema_extra
+    return str(extra["group"])
 
 
 def _masked(value: object) -> str:
@@ -37,4 +47,4 @@ def _masked(value: object) -> str:
         text = value.get_secret_value()
         head = next((p for p in ("sk_live_", "sk_test_", "rk_live_", "rk_test_") if p in text), "")
         return f"{head}•••"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stakactl.config.env_file import EnvFile, read_env_file, readable_by_others
+from stakactl.config.env_file import EnvFile, read_env_file
 from stakactl.config.names import ALIASES, RECOGNISED, is_slip, nearest
 from stakactl.config.problems import Problem
 
@@ -52,7 +52,7 @@ def gather(
         chosen = _settings_of(source, fields, problems)
         values.update(chosen)
         problems += [_slip(v, fields) for v in source if is_slip(v.name, fields)]
-    warnings = _warnings(path if found else None, in_file, fields)
+    warnings = _warnings(in_file, fields)
     return Gathered(values, tuple(problems), warnings, path.absolute() if found else None)
 
 
@@ -84,10 +84,8 @@ def _slip(value: Value, fields: Collection[str]) -> Problem:
     return Problem(value.name, value.origin, "is no setting of stakactl", hint)
 
 
-def _warnings(path: Path | None, in_file: list[Value], fields: Collection[str]) -> tuple[str, ...]:
+def _warnings(in_file: list[Value], fields: Collection[str]) -> tuple[str, ...]:
     warnings = []
-    if path is not None and readable_by_others(path):
-        warnings.append(f"{path} can be read by other users; type: chmod 600 {path}")
     for value in in_file:
         unknown = value.name not in {*fields, *RECOGNISED, *ALIASES}
         if unknown and not is_slip(value.name, fields):

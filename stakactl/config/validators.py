@@ -17,6 +17,8 @@ from stakactl.domain.vat import FRENCH_RATES
 
 _PLACEHOLDER = re.compile(r"(.*(\.{3}|…|[xX]{3,}|\*{3,}))|(your|votre)[-_ ]?.*|change-?me", re.I)
 _STRIPE_KEY = re.compile(r"[sr]k_(live|test)_[A-Za-z0-9_]+")
+_PUBLISHABLE_KEY = re.compile(r"pk_(live|test)_[A-Za-z0-9_]+")
+_STRIPE_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _SENDGRID_KEY = re.compile(r"SG\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}")
 _EMAIL = re.compile(r"[^@\s<>,;:()\"\\]+@[^@\s<>,;:()\"\\]+")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -57,6 +59,27 @@ def parse_stripe_key(value: str) -> str:
     _no_placeholder(value)
     if not _STRIPE_KEY.fullmatch(value):
         raise Invalid(f"is no secret key of Stripe: it {secret_shape(value)}", dashboard)
+    return value
+
+
+def parse_publishable_key(value: str) -> str:
+    dashboard = "copy the publishable key (pk_…) from https://dashboard.stripe.com/apikeys"
+    if value.startswith(("sk_", "rk_")):
+        raise Invalid("is a secret key, which must never reach a browser", dashboard)
+    _no_placeholder(value)
+    if not _PUBLISHABLE_KEY.fullmatch(value):
+        raise Invalid(f"is no publishable key of Stripe: it {secret_shape(value)}", dashboard)
+    return value
+
+
+def parse_stripe_price(value: str) -> str:
+    """The id of a price; those of old plans may be any word."""
+    dashboard = "copy the id of the price (price_…) from the product in Stripe's dashboard"
+    if value.startswith("prod_"):
+        raise Invalid(f"{shown(value)} is a product, which has several prices", dashboard)
+    _no_placeholder(value)
+    if not _STRIPE_ID.fullmatch(value):
+        raise Invalid(f"{shown(value)} is no id of a price", dashboard)
     return value
 
 
@@ -278,6 +301,8 @@ def _from_text(parse: Callable[[str], object]) -> BeforeValidator:
 
 
 StripeKey = Annotated[SecretStr, _from_text(parse_stripe_key)]
+PublishableKey = Annotated[str, _from_text(parse_publishable_key)]
+StripePrice = Annotated[str, _from_text(parse_stripe_price)]
 SendgridKey = Annotated[SecretStr, _from_text(parse_sendgrid_key)]
 Secret = Annotated[SecretStr, _from_text(parse_secret)]
 Password = Annotated[SecretStr, _from_text(parse_password)]

@@ -4,6 +4,6 @@
 """
 
 from stakactl.wiring.container import Container
-from stakactl.wiring.inspectors import Inspectors
+from stakactl.wiring.inspectors import Inspectors, mode_of, read_leniently
 
-__all__ = ["Container", "Inspectors"]
+__all__ = ["Container", "Inspectors", "mode_of", "read_leniently"]

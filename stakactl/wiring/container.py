@@ -296,18 +296,9 @@ class Container:
 
     @cached_property
     def letters(self) -> LetterWriter:
-        from stakactl.adapters.mail.letters import TemplateLetterWriter
-        from stakactl.adapters.resources import templates_dir
+        from stakactl.wiring.letters import open_letters
 
-        mail = self.settings.mail()
-        return TemplateLetterWriter(
-            templates_dir(),
-            company=self.settings.company(),
-            sender=mail.sender,
-            sender_name=mail.sender_name,
-            support_email=mail.reply_to or mail.sender,
-            clock=self.clock,
-        )
+        return open_letters(self.settings, self.clock)
 
     @cached_property
     def mailer(self) -> Mailer:
@@ -318,7 +309,8 @@ class Container:
 
             mailer = FolderMailer(self.settings.home / "mail")
         else:
-            from stakactl.adapters.mail.smtp import Security, SmtpMailer
+            from stakactl.adapters.mail.smtp import SmtpMailer
+            from stakactl.adapters.mail.smtp_connection import Security
 
             mailer = SmtpMailer(
                 mail.host,

@@ -3,20 +3,221 @@
 They take the settings as far as they are good, so that one wrong setting hides nothing else.
 """
 
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from stakactl.adapters.system import SystemClock
+from stakactl.config import MailTransport, Settings, StorageProvider, read_settings
+from stakactl.config.reading import Reading
+from stakactl.domain.runs import Mode
+from stakactl.errors import ConfigurationError
+from stakactl.wiring.container import DEMO_HOME
 
 if TYPE_CHECKING:
-    from stakactl.config.reading import Reading
+    from stakactl.adapters.database.inspector import SqlStoreInspector
+    from stakactl.adapters.mail.smtp_inspector import SmtpInspector
+    from stakactl.adapters.orders.application.inspector import MappedOrdersInspector
+    from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
+    from stakactl.adapters.storage.s3_inspector import S3BucketInspector
+    from stakactl.adapters.stripe.inspector import SdkStripeInspector
+    from stakactl.operations.ports.inspection.here import (
+        LetterInspector,
+        MachineInspector,
+        SettingsInspector,
+    )
+
+
+#: Long enough for a passing fault of Stripe's; a person waits for the answer.
+_RETRY_SECONDS = 3.0
+
+
+def read_leniently(env_file: Path | None, *, demo: bool) -> Reading:
+    """The settings as far as they are good; ConfigurationError where a file cannot be read."""
+    return read_demo() if demo else read_settings(env_file)
+
+
+def read_demo(stripe_url: str | None = None) -> Reading:
+    """The demo's own settings; no setting of the environment or of a file counts."""
+    from stakactl.demo.offline_stripe.server import DEMO_KEY
+
+    home = DEMO_HOME.absolute()
+    return Reading(Settings.for_demo(home, secret_key=DEMO_KEY, api_base=stripe_url), ())
+
+
+def mode_of(settings: Settings) -> Mode | None:
+    """None without a key that tells."""
+    with suppress(ConfigurationError):
+        return settings.mode()
+    return None
 
 
 class Inspectors:
     """An `Inspection`; `close` releases what was opened. `timeout_seconds` is for one service."""
 
-    def __init__(self, read: "Reading", *, timeout_seconds: float) -> None:
+    def __init__(self, read: Reading, *, timeout_seconds: float) -> None:
         self._read = read
         self._timeout = timeout_seconds
         self._opened = ExitStack()
 
+    @classmethod
+    def open(
+        cls, *, env_file: Path | None, demo: bool, timeout_seconds: float, offline: bool = False
+    ) -> Self:
+        """Read the settings; with `demo` none of them, only the demo's own folder and Stripe.
+
+        Raises ConfigurationError where a file cannot be read, StoreMissing without a demo world.
+        """
+        if not demo:
+            return cls(read_settings(env_file), timeout_seconds=timeout_seconds)
+        from stakactl.demo.home import DemoHome
+
+        home = DemoHome(DEMO_HOME.absolute())
+        if offline:
+            return cls(read_demo(), timeout_seconds=timeout_seconds)
+        with ExitStack() as opened:
+            stripe = opened.enter_context(home.stripe())
+            inspectors = cls(read_demo(stripe.base_url), timeout_seconds=timeout_seconds)
+            inspectors._opened = opened.pop_all()
+            return inspectors
+
+    @property
+    def mode(self) -> Mode | None:
+        """None where the settings do not tell."""
+        return mode_of(self._read.settings)
+
     def close(self) -> None:
         self._opened.close()
+
+    @cached_property
+    def _clock(self) -> SystemClock:
+        return SystemClock(self._read.settings.stakactl_time_zone)
+
+    # Of this machine
+
+    @cached_property
+    def settings(self) -> "SettingsInspector":
+        from stakactl.config.inspection import SettingsInspection
+
+        return SettingsInspection(self._read, self._clock)
+
+    @cached_property
+    def machine(self) -> "MachineInspector":
+        from stakactl.adapters.machine import MachineInspection
+
+        return MachineInspection(self._read.settings.env_file, self._read.settings.home)
+
+    @cached_property
+    def letters(self) -> "LetterInspector":
+        from stakactl.adapters.mail.inspection import LetterInspection
+        from stakactl.adapters.resources import templates_dir
+        from stakactl.wiring.letters import open_letters
+
+        settings = self._read.settings
+        return LetterInspection(
+            lambda: open_letters(settings, self._clock),
+            settings.company(),
+            self._clock,
+            templates_dir() / "letters",
+            settings.templates,
+        )
+
+    # Stripe
+
+    @cached_property
+    def stripe(self) -> "SdkStripeInspector | None":
+        from stakactl.adapters.stripe.inspector import SdkStripeInspector
+        from stakactl.config.expectations import stripe_expectations
+
+        settings = self._read.settings
+        if settings.stripe_secret_key is None:
+            return None
+        access = settings.stripe()
+        return SdkStripeInspector(
+            access.secret_key,
+            access.api_base,
+            stripe_expectations(settings),
+            self._clock,
+            requests_per_second=access.requests_per_second,
+            timeout_seconds=self._timeout,
+            retry_seconds=_RETRY_SECONDS,
+        )
+
+    # Where PDFs go
+
+    @cached_property
+    def pdf_folder(self) -> "LocalPdfFolderInspector | None":
+        from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
+
+        settings = self._read.settings
+        if settings.storage().provider is not StorageProvider.LOCAL:
+            return None
+        return LocalPdfFolderInspector(settings.home / "invoices")
+
+    @cached_property
+    def bucket(self) -> "S3BucketInspector | None":
+        from stakactl.adapters.storage.s3_client import S3Access
+        from stakactl.adapters.storage.s3_inspector import S3BucketInspector
+        from stakactl.config.expectations import bucket_expectations
+
+        wanted = self._read.settings.storage()
+        if wanted.provider is StorageProvider.LOCAL:
+            return None
+        access = S3Access(
+            wanted.region,
+            wanted.endpoint_url,
+            wanted.access_key,
+            wanted.secret_key,
+            wanted.session_token,
+        )
+        expected = bucket_expectations(self._read.settings)
+        inspector = S3BucketInspector(access, expected, timeout_seconds=self._timeout)
+        self._opened.callback(inspector.close)
+        return inspector
+
+    # Mail
+
+    @cached_property
+    def mail(self) -> "SmtpInspector | None":
+        from stakactl.adapters.mail.smtp_connection import LOOPBACK, Security, SmtpAccess
+        from stakactl.adapters.mail.smtp_inspector import SmtpInspector
+        from stakactl.config.expectations import mail_expectations
+
+        wanted = self._read.settings.mail()
+        if wanted.transport is MailTransport.FOLDER:
+            return None
+        access = SmtpAccess(
+            wanted.host,
+            wanted.port,
+            wanted.user or "",
+            wanted.password or "",
+            Security(str(wanted.security)),
+            self._timeout,
+        )
+        expected = mail_expectations(self._read.settings, is_local=wanted.host in LOOPBACK)
+        return SmtpInspector(access, expected, self._clock)
+
+    # Databases
+
+    @cached_property
+    def store(self) -> "SqlStoreInspector":
+        from stakactl.adapters.database.inspector import SqlStoreInspector
+
+        return SqlStoreInspector(self._read.settings.store_url, self.mode)
+
+    @cached_property
+    def orders(self) -> "MappedOrdersInspector | None":
+        from stakactl.adapters.orders.application.inspector import MappedOrdersInspector
+
+        access = self._read.settings.application()
+        if access is None:
+            return None
+        return MappedOrdersInspector(
+            access.url,
+            access.setting,
+            access.url_folder,
+            access.mapping,
+            access.folder,
+            timeout_seconds=self._timeout,
+        )

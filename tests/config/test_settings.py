@@ -115,11 +115,6 @@ def test_a_folder_in_place_of_the_file_is_a_configuration_error(tmp_path: Path) 
         Settings.load(tmp_path, {})
 
 
-def test_a_file_that_others_can_read_is_a_warning(tmp_path: Path) -> None:
-    write(tmp_path, "").chmod(0o640)
-    assert any("chmod 600" in warning for warning in load(tmp_path).warnings)
-
-
 # --- all problems at once, none of them with a secret ---
 
 

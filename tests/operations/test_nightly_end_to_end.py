@@ -12,7 +12,8 @@ from typing import Any
 import boto3
 import pytest
 
-from stakactl.adapters.mail.smtp import Security, SmtpMailer
+from stakactl.adapters.mail.smtp import SmtpMailer
+from stakactl.adapters.mail.smtp_connection import Security
 from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.domain.invoicing import Invoice, PdfStatus
 from stakactl.domain.mail import MailStatus

@@ -16,12 +16,12 @@ class SqlStoreBinding:
         self._database = database
 
     def bind(self, account_id: str, mode: Mode) -> None:
-        if self._bound() is None:
+        if self.bound() is None:
             ours = {"account_id": account_id, "mode": mode.value}
             unbound = store_info.c.account_id.is_(None)
             with self._database.write() as connection:
                 connection.execute(store_info.update().where(unbound).values(**ours))
-        bound = self._bound()
+        bound = self.bound()
         if bound != (account_id, mode.value):
             account, its_mode = bound or ("", "")
             raise StoreForeign(
@@ -34,7 +34,7 @@ class SqlStoreBinding:
     def require_mode(self, mode: Mode) -> None:
         """Refuse a key of another mode before Stripe is asked: it may be down, and then a live
         number would be taken for a test order."""
-        bound = self._bound()
+        bound = self.bound()
         if bound is not None and bound[1] != mode.value:
             raise StoreForeign(
                 f"the database {self._database.location.shown} belongs to Stripe account "
@@ -48,7 +48,8 @@ class SqlStoreBinding:
         with self._database.read() as connection:
             return StoreIdentity(*connection.execute(query).one())
 
-    def _bound(self) -> tuple[str, str] | None:
+    def bound(self) -> tuple[str, str] | None:
+        """Account and mode; None before the first contact."""
         query = select(store_info.c.account_id, store_info.c.mode)
         with self._database.read() as connection:
             account_id, mode = connection.execute(query).one()

@@ -71,13 +71,18 @@ def _unusable(reason: str) -> ConfigurationError:
 
 
 class Database:
-    """One database: short reading and writing transactions, errors translated."""
+    """One database: short reading and writing transactions, errors translated.
 
-    def __init__(self, location: Location) -> None:
+    `looking` leaves even the header of a file alone, which may be somebody else's.
+    """
+
+    def __init__(self, location: Location, *, looking: bool = False) -> None:
         self.location = location
         self.is_sqlite = location.path is not None
         self.engine = (
-            _sqlite_engine(location.path) if location.path else _postgresql_engine(location.url)
+            _sqlite_engine(location.path, looking=looking)
+            if location.path
+            else _postgresql_engine(location.url)
         )
         self._reader = (
             self.engine
@@ -125,13 +130,15 @@ class Database:
         self.engine.dispose()
 
 
-def _sqlite_engine(path: Path) -> Engine:
-    uri = f"file:{quote(str(path))}?mode=rw"
+def _sqlite_engine(path: Path, *, looking: bool) -> Engine:
+    uri = f"file:{quote(str(path))}?mode={'ro' if looking else 'rw'}"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
             uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+        if looking:
+            return connection
         try:
             with suppress(sqlite3.OperationalError):  # a read-only file can still be read
                 connection.execute("PRAGMA journal_mode = WAL")

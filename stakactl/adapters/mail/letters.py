@@ -170,4 +170,7 @@ def _own_address(address: str, what: str) -> str:
     try:
         return wire_address(address)
     except MailRefused as error:
-        raise ConfigurationError(f"the {what} cannot be used: {error.message}") from error
+        raise ConfigurationError(
+            f"the {what} cannot be used: {error.message}",
+            hint="set INVOICE_EMAIL_FROM=billing@your-company.example, or correct it",
+        ) from error

@@ -6,26 +6,15 @@ knows: MailUncertain, and never a second try.
 """
 
 import smtplib
-import ssl
-from enum import StrEnum
 from pathlib import Path
 
 from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.mail.message import to_bytes
+from stakactl.adapters.mail.smtp_connection import Security, SmtpAccess, connect
 from stakactl.adapters.mail.smtp_errors import deferred, from_answer, translate, uncertain
 from stakactl.adapters.mail.text import one_line
 from stakactl.domain.mail import Letter
-from stakactl.errors import MailDeferred, MailError, MailRefused
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class Security(StrEnum):
-    """How the connection is encrypted: by command (port 587), from the start (465), not at all."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
+from stakactl.errors import MailDeferred, MailRefused
 
 
 class _ConnectionLost(Exception):
@@ -52,15 +41,10 @@ class SmtpMailer:
         ca_file: Path | None = None,
         helo: str | None = None,
     ) -> None:
-        self._host = host
-        self._port = port
-        self._user = user
-        self._password = password
-        self._security = security
+        self._access = SmtpAccess(host, port, user, password, security, timeout, ca_file, helo)
+        self._place = self._access.place
         self._timeout = timeout
         self._data_timeout = data_timeout
-        self._ca_file = ca_file
-        self._helo = helo
         self._connection: smtplib.SMTP | None = None
 
     def send(self, letter: Letter) -> None:
@@ -94,10 +78,6 @@ class SmtpMailer:
             except (smtplib.SMTPException, OSError):
                 self._drop()
             self._connection = None
-
-    @property
-    def _place(self) -> str:
-        return f"{self._host}:{self._port}"
 
     def _deliver(
         self, connection: smtplib.SMTP, sender: str, recipient: str, content: bytes
@@ -136,39 +116,10 @@ class SmtpMailer:
         """The open connection, or a new one."""
         if self._connection is None:
             try:
-                self._connection = self._connect()
+                self._connection = connect(self._access)
             except (smtplib.SMTPException, OSError, UnicodeError) as error:
                 raise translate(self._place, error) from None
         return self._connection
-
-    def _connect(self) -> smtplib.SMTP:
-        connection: smtplib.SMTP
-        context = ssl.create_default_context(cafile=self._ca_file)
-        if self._security is Security.TLS:
-            connection = smtplib.SMTP_SSL(
-                self._host, self._port, self._helo, timeout=self._timeout, context=context
-            )
-        else:
-            connection = smtplib.SMTP(self._host, self._port, self._helo, timeout=self._timeout)
-        try:
-            connection.ehlo_or_helo_if_needed()
-            if self._security is Security.STARTTLS:
-                connection.starttls(context=context)
-                connection.ehlo_or_helo_if_needed()
-            if self._user:
-                self._log_in(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _log_in(self, connection: smtplib.SMTP) -> None:
-        if self._security is Security.NONE and self._host not in _LOOPBACK:
-            raise MailError(
-                f"the password for {self._place} would travel unencrypted; it was not sent",
-                hint="use STARTTLS (port 587) or TLS (port 465)",
-            )
-        connection.login(self._user, self._password)
 
     def _reset(self) -> None:
         """Make the connection ready for the next mail, or forget it."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from stakactl.adapters.storage.keys import check_key
+from stakactl.adapters.storage.s3_client import S3Access, open_client
 from stakactl.adapters.storage.s3_errors import Refusal, not_found, refusal, translate
 from stakactl.adapters.storage.s3_reading import described, listed, versions
 from stakactl.errors import StorageConflict, StorageError
@@ -45,16 +46,17 @@ class S3InvoiceStore:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._bucket = bucket
-        self._region = region
         self._endpoint_url = endpoint_url
-        self._credentials = {
-            "aws_access_key_id": access_key_id,
-            "aws_secret_access_key": secret_access_key,
-            "aws_session_token": session_token,
-        }
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._max_attempts = max_attempts
+        self._access = S3Access(
+            region=region,
+            endpoint_url=endpoint_url,
+            access_key_id=access_key_id,
+            secret_access_key=secret_access_key,
+            session_token=session_token,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            max_attempts=max_attempts,
+        )
         self._pause = pause
         self._encryption = {"ServerSideEncryption": "AES256"}
 
@@ -183,28 +185,7 @@ class S3InvoiceStore:
 
     @cached_property
     def _client(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        compatible = self._endpoint_url is not None
-        checksums = "when_required" if compatible else "when_supported"
-        config = Config(
-            signature_version="s3v4",
-            connect_timeout=self._connect_timeout,
-            read_timeout=self._read_timeout,
-            retries={"mode": "standard", "total_max_attempts": self._max_attempts},
-            request_checksum_calculation=checksums,
-            response_checksum_validation=checksums,
-            ignore_configured_endpoint_urls=True,
-            s3={
-                "addressing_style": "path" if compatible else "auto",
-                "payload_signing_enabled": compatible,  # what checksums do for AWS
-            },
-        )
-        session = boto3.session.Session(
-            region_name=self._region or ("us-east-1" if compatible else None), **self._credentials
-        )
-        return session.client("s3", endpoint_url=self._endpoint_url, config=config)
+        return open_client(self._access)
 
     def _place(self, key: str) -> str:
         endpoint = (self._endpoint_url or "").rpartition("@")[2]  # never a user and password

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Any
 
 from stakactl.errors import StorageError
+from stakactl.operations.ports.inspection.storage import Hurdle
 
 
 class Refusal(Enum):
@@ -96,9 +97,38 @@ _UNKNOWN_TO_PEOPLE = {
 }
 
 
+#: What refuses a request before its bucket is looked at, by code or class of the error.
+_HURDLES = {
+    Hurdle.REGION: (
+        *("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "301", "307"),
+        *("IllegalLocationConstraintException", "NoRegionError", "InvalidRegionError"),
+        "RecursionError",
+    ),
+    Hurdle.CREDENTIALS: (
+        *("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"),
+        *("RequestTimeTooSkewed", "AccessDenied", "AllAccessDisabled", "401", "403"),
+        *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),
+        *("TokenRetrievalError", "UnauthorizedSSOTokenError", "SSOTokenLoadError"),
+        "ProfileNotFound",
+    ),
+    Hurdle.BUCKET: ("NoSuchBucket", "InvalidBucketName", "ParamValidationError", "404"),
+}
+
+
+def hurdle(error: Exception) -> Hurdle:
+    """What a request for the list of a bucket failed at."""
+    code, status = code_and_status(error)
+    classes = [kind.__name__ for one in _chain(error) for kind in type(one).__mro__]
+    for name in (code, str(status), *classes):
+        for stage, names in _HURDLES.items():
+            if name in names:
+                return stage
+    return Hurdle.NETWORK
+
+
 def refusal(error: Exception) -> Refusal | None:
     """The answer in `error` that the store knows to handle."""
-    code, status = _code_and_status(error)
+    code, status = code_and_status(error)
     if status == 412 or code == "PreconditionFailed":
         return Refusal.EXISTS
     if status == 409 and code in ("ConditionalRequestConflict", "OperationAborted", "409"):
@@ -112,7 +142,7 @@ def refusal(error: Exception) -> Refusal | None:
 
 def not_found(error: Exception) -> bool:
     """A plain 404: to a HEAD there is no other, whatever does not exist."""
-    code, status = _code_and_status(error)
+    code, status = code_and_status(error)
     return status == 404 and code in ("404", "NoSuchKey")
 
 
@@ -138,7 +168,7 @@ def translate(error: Exception, doing: str, place: str, bucket: str) -> Exceptio
 
 
 def _from_answer(error: Any, message: str, bucket: str) -> StorageError:
-    code, status = _code_and_status(error)
+    code, status = code_and_status(error)
     attempts = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) + 1
     hint = _HINTS_BY_CODE.get(code) or _HINTS_BY_STATUS.get(status)
     if hint is None:
@@ -161,7 +191,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     yield error
 
 
-def _code_and_status(error: Any) -> tuple[str, int]:
+def code_and_status(error: Any) -> tuple[str, int]:
+    """Those of an answer; "" and 0 where there was none."""
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
         return "", 0

@@ -102,11 +102,15 @@ class StripeAbsent(StripeError):
 
 
 class StripeForbidden(StripeError):
-    """A restricted key without the permission; `account_id` when Stripe names the account."""
+    """A restricted key without the permission; `account_id` when Stripe names the account,
+    `permission` (`rak_…`) when it names what is missing."""
 
-    def __init__(self, message: str, account_id: str | None, *, hint: str | None) -> None:
+    def __init__(
+        self, message: str, account_id: str | None, permission: str | None, *, hint: str | None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.account_id = account_id
+        self.permission = permission
 
 
 class StripeCursorLost(StripeError):
@@ -124,6 +128,7 @@ class Fault:
     absence: Absence | None = None
     forbidden: bool = False
     account_id: str | None = None
+    permission: str | None = None
     cursor_lost: bool = False
 
     def as_error(self, doing: str, note: str = "") -> StripeError:
@@ -132,7 +137,7 @@ class Fault:
         if self.absence:
             return StripeAbsent(message, self.absence, hint=self.hint)
         if self.forbidden:
-            return StripeForbidden(message, self.account_id, hint=self.hint)
+            return StripeForbidden(message, self.account_id, self.permission, hint=self.hint)
         if self.cursor_lost:
             return StripeCursorLost(message, hint=self.hint)
         return StripeError(message, hint=self.hint)
@@ -168,8 +173,14 @@ def explain(error: "stripe.StripeError", secret: str) -> Fault:
                 f"give the restricted key the permission {permission[0]}: "
                 "Dashboard → Developers → API keys"
             )
-        account_id = account[0] if account else None
-        return Fault(message, hint, transient, forbidden=True, account_id=account_id)
+        return Fault(
+            message,
+            hint,
+            transient,
+            forbidden=True,
+            account_id=account[0] if account else None,
+            permission=permission[0] if permission else None,
+        )
     if error.http_status == 404 and error.code == "resource_missing":
         return Fault(message, None, transient=False, absence=_absence(error))
     return Fault(message, hint, transient, retry_after, cursor_lost=_is_lost_cursor(error))

@@ -14,7 +14,7 @@ from stakactl.adapters.stripe.throttle import Throttle
 from stakactl.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from stakactl.adapters.stripe.sdk import Sdk
+    from stakactl.adapters.stripe.sdk import Sdk, Watch
 
 _KEY = re.compile(r"(?:sk|rk)_(live|test)_[!-~]+")
 #: How long a request that waits for another try may not notice that nobody wants it any more.
@@ -48,7 +48,7 @@ class Link:
     """Safe from many threads, which share the throttle; each thread has its own connection.
 
     `timeout_seconds` is for connecting and for each wait for data, `retry_budget_seconds` for all
-    tries of one request together. `clock` is monotonic seconds.
+    tries of one request together. `clock` is monotonic seconds; `watch` sees every answer.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Link:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        watch: "Watch | None" = None,
     ) -> None:
         key = _KEY.fullmatch(api_key)
         if key is None:
@@ -79,6 +80,7 @@ class Link:
         )
         self._retry = Retry(retry_budget_seconds, clock=clock, jitter=jitter)
         self._sleep = sleep
+        self._watch = watch
         self._lock = threading.Lock()
         self._sdk: Sdk | None = None
 
@@ -95,13 +97,31 @@ class Link:
     ) -> object:
         """The JSON of `path`, whose rate limit is that of `endpoint`. Raises StripeError: `doing`
         says what was asked for. Raises Stopped when the reading was stopped before it was asked."""
+        return self._request("get", endpoint, path, doing, params, reading)
+
+    def post(
+        self, endpoint: str, path: str, doing: str, params: Mapping[str, Any] | None = None
+    ) -> object:
+        """The same for a request that may change something. It is tried again like any other:
+        what creates something needs an `idempotency_key` among its `params`."""
+        return self._request("post", endpoint, path, doing, params, None)
+
+    def _request(
+        self,
+        method: str,
+        endpoint: str,
+        path: str,
+        doing: str,
+        params: Mapping[str, Any] | None,
+        reading: Reading | None,
+    ) -> object:
         sdk = self._connected()
         shared = reading or Reading()
 
         def request() -> object:
             self._throttle.acquire(endpoint)
             shared.check()
-            return sdk.get(path, params or {})
+            return sdk.request(method, path, params or {})
 
         return self._retry.call(
             request,
@@ -125,5 +145,5 @@ class Link:
             if self._sdk is None:
                 from stakactl.adapters.stripe.sdk import Sdk
 
-                self._sdk = Sdk(self._api_key, self._api_base, self._timeout)
+                self._sdk = Sdk(self._api_key, self._api_base, self._timeout, self._watch)
             return self._sdk

@@ -17,6 +17,14 @@ from requests.structures import CaseInsensitiveDict
 _Headers = Mapping[str, str]
 
 
+class Watch(Protocol):
+    """Is told of every request in the thread that makes it, and of its answer, good or bad."""
+
+    def asks(self) -> None: ...
+
+    def answered(self, headers: _Headers) -> None: ...
+
+
 class _Answer(Protocol):
     code: int
     headers: object
@@ -37,10 +45,18 @@ class _HeadersWithBody(CaseInsensitiveDict[str]):
 class _Transport(stripe.RequestsClient):
     """One connection per thread: the SDK's client keeps its sessions apart by thread."""
 
+    def __init__(self, timeout: float, watch: Watch | None) -> None:
+        super().__init__(timeout=timeout)
+        self._watch = watch
+
     def request(  # type: ignore[override] # the SDK's own clients differ from their base as well
         self, method: str, url: str, headers: _Headers | None, post_data: Any = None
     ) -> tuple[bytes, int, _Headers]:
+        if self._watch is not None:
+            self._watch.asks()
         body, code, received = super().request(method, url, headers, post_data)
+        if self._watch is not None:
+            self._watch.answered(received)
         if 200 <= code < 300:
             return b"{}", code, _HeadersWithBody(received, body)
         return body, code, received
@@ -49,9 +65,15 @@ class _Transport(stripe.RequestsClient):
 class Sdk:
     """Safe from many threads. `timeout_seconds` is for connecting and for each wait for data."""
 
-    def __init__(self, api_key: str, api_base: str | None, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        api_base: str | None,
+        timeout_seconds: float,
+        watch: Watch | None = None,
+    ) -> None:
         stripe.enable_telemetry = False
-        self._transport = _Transport(timeout=timeout_seconds)
+        self._transport = _Transport(timeout_seconds, watch)
         client = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base} if api_base else None,
@@ -60,10 +82,10 @@ class Sdk:
         )
         self._client = cast(_Client, client)
 
-    def get(self, path: str, params: Mapping[str, Any]) -> object:
+    def request(self, method: str, path: str, params: Mapping[str, Any]) -> object:
         """The JSON of the answer. Raises stripe.StripeError, whatever is wrong with it."""
         try:
-            answer = self._client.raw_request("get", path, **params)
+            answer = self._client.raw_request(method, path, **params)
         except (AttributeError, TypeError, ValueError):
             # The SDK stumbles over {"error": null}, {"error": ["…"]} and bytes that are no UTF-8.
             raise stripe.APIError("not an answer of Stripe's") from None

@@ -36,6 +36,7 @@ class _Answers:
         self.values: dict[Reading[Any], object] = {}
         self.failures: dict[Reading[Any], StakactlError] = {}
         self.left_out: dict[Reading[Any], str] = {}
+        self.inherited: set[Reading[Any]] = set()
 
     def is_done(self, reading: Reading[Any]) -> bool:
         return reading in self.values or self.is_lost(reading)
@@ -58,6 +59,7 @@ class _Answers:
         for before in reading.after:
             if before in self.failures:
                 self.failures[reading] = self.failures[before]
+                self.inherited.add(reading)
                 return True
             if before in self.left_out:
                 self.left_out[reading] = self.left_out[before]
@@ -75,12 +77,13 @@ def run_checks(
 ) -> list[CheckResult]:
     """Every check, in the order given; `advance` is called for each reading that is done."""
     answers = _Answers()
-    for reading in _needed(checks):
+    needed = needed_readings(checks)
+    for reading in needed:
         if running.offline and not reading.local:
             answers.left_out[reading] = "it asks a service, and --offline was given"
         elif reading.write and not running.probe:
             answers.left_out[reading] = "it writes, which only --probe does"
-    _read(_needed(checks), inspection, answers, running, advance, clock)
+    _read(needed, inspection, answers, running, advance, clock)
     return [
         CheckResult(check.id, check.title, check.severity, verdict)
         for check in checks
@@ -88,7 +91,7 @@ def run_checks(
     ]
 
 
-def _needed(checks: Iterable[Check]) -> list[Reading[Any]]:
+def needed_readings(checks: Iterable[Check]) -> list[Reading[Any]]:
     """All readings of the checks and those before them, each once."""
     found: dict[Reading[Any], None] = {}
 
@@ -161,7 +164,8 @@ def _judge(check: Check, answers: _Answers) -> Iterator[Verdict]:
     for reading in check.reads:
         if reading in answers.failures:
             error = answers.failures[reading]
-            tell = failed if reading is check.answers_for else unknown
+            is_own = reading is check.answers_for and reading not in answers.inherited
+            tell = failed if is_own else unknown
             yield tell(error.message, error.hint or "")
             return
     verdicts = check.judge(Found(answers.values))

@@ -52,7 +52,7 @@ def _outcome(*scripts: Script) -> tuple[MailError | None, int]:
         mailer.close()
     if failure is not None:
         assert failure.message.isprintable()
-        assert f"localhost:{mailer._port}" in failure.message
+        assert f"localhost:{mailer._access.port}" in failure.message
     return failure, server.connections
 
 

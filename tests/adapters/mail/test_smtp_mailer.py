@@ -11,7 +11,8 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from stakactl.adapters.mail.message import to_bytes
-from stakactl.adapters.mail.smtp import Security, SmtpMailer
+from stakactl.adapters.mail.smtp import SmtpMailer
+from stakactl.adapters.mail.smtp_connection import Security
 from stakactl.errors import MailDeferred, MailError, MailRefused, MailUncertain
 from stakactl.operations.ports import Mailer
 from tests.adapters.mail.smtp_servers import Certificate, smtp_server
@@ -242,7 +243,7 @@ def test_a_login_at_a_server_that_knows_none() -> None:
 
 
 def test_a_password_never_travels_unencrypted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stakactl.adapters.mail.smtp._LOOPBACK", frozenset())
+    monkeypatch.setattr("stakactl.adapters.mail.smtp_connection.LOOPBACK", frozenset())
     logins: list[LoginPassword] = []
     with smtp_server(**_with_login(logins)) as (recorder, port):
         mailer = a_mailer(port, user="apikey", password=PASSWORD)

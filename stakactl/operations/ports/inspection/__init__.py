@@ -1,0 +1,63 @@
+"""What `config validate` looks at. Every inspector only reads, unless its method says otherwise.
+
+An inspector is there only where its service is configured. Its methods raise the `StakactlError`
+of their kind, within the timeout they were built with.
+"""
+
+from typing import Protocol
+
+from stakactl.operations.ports.inspection.databases import OrdersInspector, StoreInspector
+from stakactl.operations.ports.inspection.here import (
+    LetterInspector,
+    MachineInspector,
+    SettingsInspector,
+)
+from stakactl.operations.ports.inspection.mail import MailInspector
+from stakactl.operations.ports.inspection.storage import BucketInspector, PdfFolderInspector
+from stakactl.operations.ports.inspection.stripe import StripeInspector
+
+
+class Inspection(Protocol):
+    """Everything that the checks may ask for, built on first use, safe from many threads."""
+
+    # Of this machine
+
+    @property
+    def settings(self) -> SettingsInspector: ...
+
+    @property
+    def machine(self) -> MachineInspector: ...
+
+    @property
+    def letters(self) -> LetterInspector: ...
+
+    # Stripe
+
+    @property
+    def stripe(self) -> StripeInspector | None:
+        """None without a key."""
+
+    # Where PDFs go
+
+    @property
+    def pdf_folder(self) -> PdfFolderInspector | None:
+        """None where they go to a bucket."""
+
+    @property
+    def bucket(self) -> BucketInspector | None:
+        """None where they go to a folder."""
+
+    # Mail
+
+    @property
+    def mail(self) -> MailInspector | None:
+        """None where mails become files."""
+
+    # Databases
+
+    @property
+    def store(self) -> StoreInspector: ...
+
+    @property
+    def orders(self) -> OrdersInspector | None:
+        """None where orders are imported."""
