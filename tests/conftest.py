@@ -19,6 +19,7 @@ _PREFIXES = (
     "INVOICE",
     "MAIL_",
     "NIGHTLY_",
+    "NOTIFICATION_",
     "ORDERS_",
     "FROM_",
     "SUPPORT_",

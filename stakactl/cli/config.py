@@ -76,6 +76,7 @@ def validate(
     only reads, unless --probe is given. Exit code 1 when an error was found; warnings alone are
     exit code 0, unless --strict is given.
     """
+    from stakactl.operations.validate.catalogue import CHECKS
     from stakactl.operations.validate.configuration import Wanted, validate_configuration
     from stakactl.operations.validate.running import Running
     from stakactl.output.reports.validate import validation_view
@@ -90,7 +91,7 @@ def validate(
     )
     with closing(inspectors):
         call.invocation.masked = inspectors.settings.masked
-        report = validate_configuration(inspectors, wanted, call.progress)
+        report = validate_configuration(inspectors, wanted, call.progress, CHECKS)
         return validation_view(report, inspectors.mode, verbose=call.verbose)
 
 

@@ -31,6 +31,8 @@ CASES: dict[str, list[str]] = {
     "demo": ["--orders", str(ORDERS)],
     "demo seed": ["--orders", str(ORDERS)],
     "init": ["--from", "shop.env"],
+    "config validate": [],
+    "config show": [],
     "nightly": ["--yes"],
     "sync": [],
     "reconcile": [],
@@ -55,6 +57,7 @@ CASES: dict[str, list[str]] = {
 }
 #: The same commands where they have something else to say.
 MORE_CASES = [
+    ("config validate", ["--offline", "--only", "company.*,env", "--skip", "vat", "--verbose"]),
     ("nightly", ["--dry-run"]),
     ("sync", ["stripe"]),
     ("reconcile", ["--fix", "--no-sync"]),

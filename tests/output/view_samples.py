@@ -8,7 +8,7 @@ from decimal import Decimal
 from stakactl.domain.money import Money
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.output.formats import People
-from stakactl.output.render import render
+from stakactl.output.render import Writer, render
 from stakactl.output.view import STATES, Chart, Column, Item, Kind, Section, View
 
 STARTED = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -80,10 +80,19 @@ def written(
     encoding: str = "utf-8",
     quiet: bool = False,
     verbose: bool = False,
+    writers: dict[str, Writer] | None = None,
 ) -> str:
     """What `view` looks like in a file of `encoding`."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
-    render(view, output, stream, people=People(locale), quiet=quiet, verbose=verbose)
+    render(
+        view,
+        output,
+        stream,
+        people=People(locale),
+        quiet=quiet,
+        verbose=verbose,
+        writers=writers,
+    )
     stream.flush()
     return raw.getvalue().decode(encoding)

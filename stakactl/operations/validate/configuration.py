@@ -12,7 +12,7 @@ from stakactl.domain.runs import Outcome
 from stakactl.operations.ports import Progress
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.ports.inspection.here import SettingsFacts
-from stakactl.operations.validate.catalogue import CHECKS, settings_of
+from stakactl.operations.validate.catalogue import settings_of
 from stakactl.operations.validate.checks import Check
 from stakactl.operations.validate.running import Running, needed_readings, run_checks
 from stakactl.operations.validate.selection import select
@@ -53,7 +53,7 @@ class ValidationReport:
 
 
 def validate_configuration(
-    inspection: Inspection, wanted: Wanted, progress: Progress, checks: Sequence[Check] = CHECKS
+    inspection: Inspection, wanted: Wanted, progress: Progress, checks: Sequence[Check]
 ) -> ValidationReport:
     """Raises UsageError for a pattern that fits no check; changes nothing but with `probe`."""
     chosen = select(checks, wanted.only, wanted.skip)
