@@ -141,7 +141,7 @@ class Inspectors:
             self._clock,
             requests_per_second=access.requests_per_second,
             timeout_seconds=self._timeout,
-            retry_seconds=_RETRY_SECONDS,
+            retry_seconds=min(_RETRY_SECONDS, access.retry_seconds),
         )
 
     # Where PDFs go

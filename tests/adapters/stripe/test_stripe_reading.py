@@ -111,7 +111,7 @@ def test_kinds_are_read_side_by_side(setup: Setup) -> None:
 def test_each_window_tells_why_it_is_unread(setup: Setup, fault: Step, reason: str) -> None:
     gateway = setup.start(
         fault,
-        timeout_seconds=0.2 if isinstance(fault, Hang) else 5.0,
+        timeout_seconds=0.4 if isinstance(fault, Hang) else 5.0,
         retry_budget_seconds=3.0,
         requests_per_second=100,
         requests_per_second_per_endpoint=25,
