@@ -36,6 +36,7 @@ class _Answers:
         self.values: dict[Reading[Any], object] = {}
         self.failures: dict[Reading[Any], StakactlError] = {}
         self.left_out: dict[Reading[Any], str] = {}
+        self.inherited: set[Reading[Any]] = set()
 
     def is_done(self, reading: Reading[Any]) -> bool:
         return reading in self.values or self.is_lost(reading)
@@ -58,6 +59,7 @@ class _Answers:
         for before in reading.after:
             if before in self.failures:
                 self.failures[reading] = self.failures[before]
+                self.inherited.add(reading)
                 return True
             if before in self.left_out:
                 self.left_out[reading] = self.left_out[before]
@@ -161,7 +163,8 @@ def _judge(check: Check, answers: _Answers) -> Iterator[Verdict]:
     for reading in check.reads:
         if reading in answers.failures:
             error = answers.failures[reading]
-            tell = failed if reading is check.answers_for else unknown
+            is_own = reading is check.answers_for and reading not in answers.inherited
+            tell = failed if is_own else unknown
             yield tell(error.message, error.hint or "")
             return
     verdicts = check.judge(Found(answers.values))
