@@ -1,11 +1,9 @@
-"""The application's own webhook, and Stripe's feed of what it was or was not told."""
+"""The application's own webhook: looked at from outside, and told of events."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-
-from stakactl.domain.stripe_objects import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,3 @@ class EventReceiver(Protocol):
 
     def send(self, event: Mapping[str, Any]) -> None:
         """Raises WebhookError unless it was accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventQuery:
-    """Events of the feed. `type` may end in `.*`; `since` is included, `until` is not."""
-
-    type: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    undelivered: bool = False
-
-
-class EventFeed(Protocol):
-    def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
-        """Page by page, newest first; asked for as they are taken."""
