@@ -1,7 +1,7 @@
 """A recording StripeGateway over domain objects, for tests of what uses the port."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stakactl.domain.money import Money
@@ -24,7 +24,7 @@ from stakactl.domain.stripe_objects import (
     Subscription,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Page, Retrieved, Unread, Wanted, Window
+from stakactl.operations.ports import EventQuery, Page, Retrieved, Unread, Wanted, Window
 
 _KINDS: dict[type, StripeKind] = {
     CheckoutSession: StripeKind.CHECKOUT_SESSION,
@@ -176,3 +176,22 @@ class FakeStripeGateway:
         for start in range(0, len(found), self._page_size):
             page = found[start : start + self._page_size]
             yield [one for one in page if isinstance(one, BalanceTransaction)]
+
+    def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
+        if StripeKind.EVENT in self.unreadable:
+            raise self.unreadable[StripeKind.EVENT]
+        since = query.since or datetime.min.replace(tzinfo=UTC)
+        until = query.until or datetime.max.replace(tzinfo=UTC)
+        listed = self._listed(StripeKind.EVENT, Window(since, until))
+        found = [one for one in listed if isinstance(one, Event) and _fits(one, query)]
+        for start in range(0, len(found), self._page_size):
+            yield found[start : start + self._page_size]
+
+
+def _fits(event: Event, query: EventQuery) -> bool:
+    if query.undelivered and not event.pending_webhooks:
+        return False
+    if query.type is None:
+        return True
+    prefix, star, _ = query.type.partition("*")
+    return event.type.startswith(prefix) if star else event.type == query.type

@@ -17,6 +17,7 @@ from stakactl.config.views import (
 from stakactl.domain.invoicing import Company
 from stakactl.domain.orders import Address
 from stakactl.domain.runs import Mode
+from stakactl.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -68,6 +69,18 @@ def application(settings: "Settings") -> ApplicationAccess | None:
 def application_setting(settings: "Settings") -> str:
     """The name of the setting that says where the application's database is."""
     return "DATABASE_URL" if settings.orders_database_url is None else "ORDERS_DATABASE_URL"
+
+
+def webhook(settings: "Settings") -> tuple[str, str]:
+    """URL and signing secret. Raises ConfigurationError unless both are set."""
+    url, secret = settings.stripe_webhook_url, _plain(settings.stripe_webhook_secret)
+    if url is None or secret is None:
+        name = "STRIPE_WEBHOOK_URL" if url is None else "STRIPE_WEBHOOK_SECRET"
+        raise ConfigurationError(
+            f"{name} is not set",
+            hint="set it as the application has it: events are sent to its own webhook",
+        )
+    return url, secret
 
 
 def stripe_access(settings: "Settings") -> StripeAccess:

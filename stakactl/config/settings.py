@@ -16,6 +16,7 @@ from stakactl.config.resolve import (
     storage,
     store_url,
     stripe_access,
+    webhook,
 )
 from stakactl.config.views import (
     ApplicationAccess,
@@ -170,6 +171,10 @@ class Settings(DeclaredSettings):
     def stripe(self) -> StripeAccess:
         """Raises ConfigurationError without a key."""
         return stripe_access(self)
+
+    def webhook(self) -> tuple[str, str]:
+        """URL and signing secret of the application's webhook. Raises ConfigurationError."""
+        return webhook(self)
 
     def application(self) -> ApplicationAccess | None:
         """Where the application keeps its orders; None where they are imported."""

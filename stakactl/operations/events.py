@@ -127,9 +127,11 @@ def process_events(ports: Ports, sought: Sought, stage: StageProgress) -> int:
     return len(sought.done) - began
 
 
-def take_effect(ports: Ports, events: Sequence[Event], sought: Sought) -> None:
-    """Let events take effect, and remember which did."""
-    ports.events.mark_processed(read_effect(ports, events, sought), ports.clock.now())
+def take_effect(ports: Ports, events: Sequence[Event], sought: Sought) -> list[str]:
+    """Let events take effect, and remember which did: their ids."""
+    done = read_effect(ports, events, sought)
+    ports.events.mark_processed(done, ports.clock.now())
+    return done
 
 
 def read_effect(ports: Ports, events: Sequence[Event], sought: Sought) -> list[str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ChangeLog,
         DocumentLedger,
         EventLog,
+        EventReceiver,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         StoreBinding,
         TrailReader,
     )
+    from stakactl.wiring.inspectors import Inspectors
 
 DEMO_HOME = Path("var/demo")
 
@@ -139,6 +141,23 @@ class Container:
             timeout_seconds=access.timeout_seconds,
             retry_budget_seconds=access.retry_seconds,
         )
+
+    @cached_property
+    def webhook(self) -> EventReceiver:
+        """The application's own webhook. Raises ConfigurationError where it is not set."""
+        from stakactl.adapters.webhooks.sender import WebhookSender
+
+        url, secret = self.settings.webhook()
+        return WebhookSender(url, secret, self.clock)
+
+    def inspectors(self, *, timeout_seconds: float) -> Inspectors:
+        """What the checks look through, with settings that are all good."""
+        from stakactl.config.reading import Reading
+        from stakactl.wiring.inspectors import Inspectors
+
+        inspectors = Inspectors(Reading(self.settings, ()), timeout_seconds=timeout_seconds)
+        self._opened.callback(inspectors.close)
+        return inspectors
 
     # stakactl's own store
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
     from stakactl.adapters.storage.s3_inspector import S3BucketInspector
     from stakactl.adapters.stripe.inspector import SdkStripeInspector
+    from stakactl.adapters.webhooks.inspector import UrlInspector
     from stakactl.operations.ports.inspection.here import (
         LetterInspector,
         MachineInspector,
@@ -219,5 +220,24 @@ class Inspectors:
             access.url_folder,
             access.mapping,
             access.folder,
+            timeout_seconds=self._timeout,
+        )
+
+    # The application's webhook
+
+    @cached_property
+    def webhook(self) -> "UrlInspector | None":
+        from stakactl.adapters.webhooks.inspector import UrlInspector
+
+        settings = self._read.settings
+        if settings.stripe_webhook_url is None:
+            return None
+        secret = settings.stripe_webhook_secret
+        return UrlInspector(
+            settings.stripe_webhook_url,
+            None if secret is None else secret.get_secret_value(),
+            self._clock,
+            livemode=self.mode is Mode.LIVE,
+            api_version=settings.stripe_api_version,
             timeout_seconds=self._timeout,
         )

@@ -9,12 +9,14 @@ import pytest
 from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import Absence, StripeKind
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Page, StripeGateway, Unread, Wanted, Window
+from stakactl.operations.ports import EventQuery, Page, StripeGateway, Unread, Wanted, Window
 from tests.contract import Contract
 
 Json = dict[str, Any]
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
+#: Stripe keeps events for a month.
+FEED_START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)
 DAY = Window(START, START + timedelta(days=1))
 _IDS = {
     StripeKind.CHECKOUT_SESSION: "cs_live_",
@@ -280,3 +282,38 @@ class StripeGatewayContract:
         assert all(
             what.id == key for _, key, what in found if not isinstance(what, Absence | StripeError)
         )
+
+    def test_the_feed_is_newest_first_and_filtered(self, world: World) -> None:
+        hour = timedelta(hours=1)
+        types = ("charge.succeeded", "charge.refunded", "invoice.paid", "charge.succeeded")
+        world.put(
+            [
+                {
+                    **sample(StripeKind.EVENT, number, FEED_START + number * hour),
+                    "type": event_type,
+                    "pending_webhooks": number % 2,
+                }
+                for number, event_type in enumerate(types)
+            ]
+        )
+
+        def numbers(query: EventQuery) -> list[int]:
+            pages = world.gateway.feed(query)
+            return [int(event.id.removeprefix("evt_")) for page in pages for event in page]
+
+        assert numbers(EventQuery()) == [3, 2, 1, 0]
+        assert numbers(EventQuery(type="charge.succeeded")) == [3, 0]
+        assert numbers(EventQuery(type="charge.*")) == [3, 1, 0]
+        assert numbers(EventQuery(undelivered=True)) == [3, 1]
+        assert numbers(EventQuery(since=FEED_START + hour, until=FEED_START + 3 * hour)) == [2, 1]
+        assert numbers(EventQuery("charge.*", FEED_START, undelivered=True)) == [3, 1]
+        assert numbers(EventQuery(since=FEED_START + 4 * hour)) == []
+
+    def test_a_long_feed_comes_in_pages_and_whole(self, world: World) -> None:
+        count = 230
+        world.put([sample(StripeKind.EVENT, number, FEED_START) for number in range(count)])
+        pages = [list(page) for page in world.gateway.feed(EventQuery())]
+        assert len(pages) > 1
+        assert [event.id for page in pages for event in page] == [
+            object_id(StripeKind.EVENT, number) for number in reversed(range(count))
+        ]

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from stakactl.adapters.orders.application import opening
-from stakactl.adapters.orders.application.webhook import WebhookSender
+from stakactl.adapters.webhooks.sender import WebhookSender
 from stakactl.domain.changes import Change, ChangeState
 from stakactl.domain.findings import Discrepancy, FixState
 from stakactl.domain.orders import OrderStatus

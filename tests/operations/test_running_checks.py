@@ -39,7 +39,7 @@ def test_a_failed_reading_fails_the_check_that_answers_for_it_and_hides_the_othe
     found = states(
         check("stripe.reachable", down, own=down),
         check("stripe.charges", down),
-        check("stripe.price", later),
+        check("stripe.price", later, own=later),
         check("smtp.login", reading("login")),
     )
     assert found == {

@@ -30,17 +30,19 @@ from stakactl.adapters.stripe.spans import (
     Span,
     SpanReader,
     span_of,
+    whole_second,
 )
 from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     Absence,
     Account,
     BalanceTransaction,
+    Event,
     StripeKind,
     StripeObject,
 )
 from stakactl.errors import StripeError
-from stakactl.operations.ports import Page, Retrieved, Unread, Wanted
+from stakactl.operations.ports import EventQuery, Page, Retrieved, Unread, Wanted
 
 PATHS = {
     StripeKind.CHECKOUT_SESSION: "/v1/checkout/sessions",
@@ -154,19 +156,36 @@ class SdkStripeGateway:
         return parse_balance(self._link.get("/v1/balance", "/v1/balance", "read the balance"))
 
     def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
-        kind = StripeKind.BALANCE_TRANSACTION
-        path, doing = PATHS[kind], f"list the contents of {payout_id}"
-        cursors = Cursors(doing)
-        params: dict[str, Any] = {"payout": payout_id, "limit": PAGE}
+        doing = f"list the contents of {payout_id}"
+        for page in self._pages(StripeKind.BALANCE_TRANSACTION, doing, {"payout": payout_id}):
+            yield [found for found in page if isinstance(found, BalanceTransaction)]
+
+    def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
+        bounds = {"gte": query.since, "lt": query.until}
+        created = {name: whole_second(at) for name, at in bounds.items() if at is not None}
+        params: dict[str, Any] = {"created": created} if created else {}
+        if query.type is not None:
+            params["type"] = query.type
+        if query.undelivered:
+            params["delivery_success"] = False
+        for page in self._pages(StripeKind.EVENT, "list the events", params):
+            yield [found for found in page if isinstance(found, Event)]
+
+    # -- requests
+
+    def _pages(
+        self, kind: StripeKind, doing: str, filters: Mapping[str, Any]
+    ) -> Iterator[Sequence[StripeObject]]:
+        """A list to its end, newest first, one page after the other; none is empty."""
+        path, cursors = PATHS[kind], Cursors(doing)
+        params: dict[str, Any] = {**filters, "limit": PAGE}
         while True:
             objects, has_more = parse_page(kind, self._link.get(path, path, doing, params))
             if objects:
-                yield [found for found in objects if isinstance(found, BalanceTransaction)]
+                yield objects
             if not has_more:
                 return
             params["starting_after"] = cursors.after(objects)
-
-    # -- requests
 
     def _crew(self, work: Callable[[Task, Crew[Task, Result]], None]) -> Crew[Task, Result]:
         return Crew(

@@ -58,10 +58,11 @@ class Span:
 def span_of(wanted: Wanted) -> Span:
     """All of a wanted window. `created` has whole seconds, so rounding both ends up is exact."""
     created = wanted.created
-    return Span(wanted, _rounded_up(created.since), _rounded_up(created.until))
+    return Span(wanted, whole_second(created.since), whole_second(created.until))
 
 
-def _rounded_up(moment: datetime) -> int:
+def whole_second(moment: datetime) -> int:
+    """The first second of Stripe's that does not begin before the moment."""
     return -((_EPOCH - moment) // _SECOND)
 
 
@@ -182,7 +183,7 @@ class SpanReader:
 
     def _look_at(self, objects: Sequence[StripeObject]) -> None:
         """Note where the page lies. A list that is not newest first is read by cursor alone."""
-        newest, oldest = (_rounded_up(each.created_at) for each in (objects[0], objects[-1]))
+        newest, oldest = (whole_second(each.created_at) for each in (objects[0], objects[-1]))
         falling = all(a.created_at >= b.created_at for a, b in pairwise(objects))
         in_place = self._since <= oldest and newest <= self._oldest and newest < self._until
         self._in_order = self._in_order and falling and in_place

@@ -34,6 +34,7 @@ from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.stripe import (
+    EventQuery,
     Mirror,
     Page,
     Reading,
@@ -51,6 +52,7 @@ from stakactl.operations.ports.system import (
     StoreBinding,
 )
 from stakactl.operations.ports.trail import TrailReader
+from stakactl.operations.ports.webhooks import EventReceiver
 
 __all__ = [
     "Application",
@@ -62,6 +64,8 @@ __all__ = [
     "Clock",
     "DocumentLedger",
     "EventLog",
+    "EventQuery",
+    "EventReceiver",
     "FindingLog",
     "Holding",
     "ImportCounts",

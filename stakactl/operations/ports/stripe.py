@@ -11,6 +11,7 @@ from stakactl.domain.stripe_objects import (
     Absence,
     Account,
     BalanceTransaction,
+    Event,
     StripeKind,
     StripeObject,
 )
@@ -52,6 +53,17 @@ class Unread:
 Retrieved = tuple[StripeKind, str, StripeObject | Absence | StripeError]
 
 
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Events of the feed. `type` may be a group of them (`charge.*`); `since` is included, `until`
+    is not; `undelivered` are those that not every endpoint accepted yet."""
+
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    undelivered: bool = False
+
+
 class StripeGateway(Protocol):
     def account(self) -> Account: ...
 
@@ -79,6 +91,9 @@ class StripeGateway(Protocol):
 
     def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
         """What an automatic payout contains, page by page; its own row is among it."""
+
+    def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
+        """Events of the last 30 days, newest first; a page is asked for when it is taken."""
 
 
 @dataclass(frozen=True, slots=True)

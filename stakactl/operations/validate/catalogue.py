@@ -15,6 +15,7 @@ from stakactl.operations.validate import (
     storage,
     stripe,
     templates,
+    webhook_url,
 )
 from stakactl.operations.validate.checks import Check
 
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     *invoicing.CHECKS,
     *templates.CHECKS,
     *stripe.CHECKS,
+    *webhook_url.CHECKS,
     *databases.CHECKS,
     *storage.CHECKS,
     *mail.CHECKS,

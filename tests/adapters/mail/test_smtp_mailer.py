@@ -15,7 +15,8 @@ from stakactl.adapters.mail.smtp import SmtpMailer
 from stakactl.adapters.mail.smtp_connection import Security
 from stakactl.errors import MailDeferred, MailError, MailRefused, MailUncertain
 from stakactl.operations.ports import Mailer
-from tests.adapters.mail.smtp_servers import Certificate, smtp_server
+from tests.adapters.mail.smtp_servers import smtp_server
+from tests.certificates import Certificate
 from tests.contracts.mailer import MailerContract, a_letter, numbered_letter
 
 PASSWORD = "password-sentinel-42"

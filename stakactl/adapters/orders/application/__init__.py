@@ -9,7 +9,7 @@ rows.py            one row → one order, or what is wrong with it
 writing.py         a live order seen against a change
 write_off.py       ORDERS_WRITE=off
 write_sql.py       ORDERS_WRITE=sql: compare and swap
-write_repost.py    ORDERS_WRITE=repost: events.py makes and signs, webhook.py delivers
+write_repost.py    ORDERS_WRITE=repost: events.py makes them, adapters/webhooks delivers
 application.py     all of it as the port `Application`
 
 Its tables are never altered.

@@ -1,4 +1,4 @@
-"""Events as Stripe sends them: their body, and the signature that an application checks.
+"""Events as Stripe sends them, made to tell an application what became of an object.
 
 An event still in Stripe's feed is sent as it is, so that an application which remembers the ids
 of events sees the one it knows. Where it is too old for the feed, or tells of a moment at which
@@ -6,8 +6,6 @@ the object was not yet what it is now, the body is made from the object as it is
 """
 
 import hashlib
-import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -85,15 +83,3 @@ def _tells(event: Json, live: Json) -> bool:
     then = event.get("data", {}).get("object", {})
     names = ("status", "payment_status", "amount_refunded")
     return all(then.get(name) == live.get(name) for name in names)
-
-
-def body_of(event: Json) -> bytes:
-    """The bytes that are signed and sent, indented as Stripe's are."""
-    return json.dumps(event, indent=2, ensure_ascii=False).encode("utf-8")
-
-
-def signature(body: bytes, secret: str, timestamp: int) -> str:
-    """The header `Stripe-Signature` (https://docs.stripe.com/webhooks#verify-manually)."""
-    signed = str(timestamp).encode() + b"." + body
-    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={digest}"

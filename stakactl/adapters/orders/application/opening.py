@@ -10,11 +10,11 @@ from stakactl.adapters.orders.application.events import EventFeed, EventSource, 
 from stakactl.adapters.orders.application.mapping import load_mapping
 from stakactl.adapters.orders.application.reading import PAGE
 from stakactl.adapters.orders.application.urls import locate
-from stakactl.adapters.orders.application.webhook import WebhookSender
 from stakactl.adapters.orders.application.write_off import OffWriter
 from stakactl.adapters.orders.application.write_repost import RepostOrderWriter
 from stakactl.adapters.orders.application.write_sql import SqlOrderWriter
 from stakactl.adapters.orders.application.writing import LiveOrders
+from stakactl.adapters.webhooks.sender import WebhookSender
 from stakactl.operations.ports import Clock, OrderWriter
 
 WriterOf = Callable[[ApplicationDatabase, LiveOrders], OrderWriter]
@@ -63,7 +63,7 @@ def by_events(
 
     def make(database: ApplicationDatabase, live: LiveOrders) -> OrderWriter:
         source = EventSource(stripe(), feed(), webhook.api_version)
-        sender = WebhookSender(webhook.url)
-        return RepostOrderWriter(live, stripe(), source, sender, webhook.secret, clock)
+        sender = WebhookSender(webhook.url, webhook.secret, clock)
+        return RepostOrderWriter(live, stripe(), source, sender, clock)
 
     return make

@@ -10,15 +10,13 @@ from stakactl.adapters.orders.application.events import (
     EventSource,
     RawStripe,
     Subject,
-    body_of,
-    signature,
 )
-from stakactl.adapters.orders.application.webhook import WebhookSender
 from stakactl.adapters.orders.application.writing import (
     IN_THE_APPLICATION,
     LiveOrders,
     own_columns,
 )
+from stakactl.adapters.webhooks.sender import WebhookSender
 from stakactl.domain.changes import Change
 from stakactl.domain.orders import Order, OrderStatus
 from stakactl.domain.stripe_objects import Absence, StripeKind
@@ -42,14 +40,12 @@ class RepostOrderWriter:
         stripe: RawStripe,
         source: EventSource,
         sender: WebhookSender,
-        secret: str,
         clock: Clock,
     ) -> None:
         self._live = live
         self._stripe = stripe
         self._source = source
         self._sender = sender
-        self._secret = secret
         self._clock = clock
 
     def obstacle(self, change: Change) -> str | None:
@@ -74,8 +70,7 @@ class RepostOrderWriter:
         now = int(self._clock.now().timestamp())
         event = self._source.event_for(subject, now)
         if event is not None:
-            body = body_of(event)
-            self._sender.post(body, signature(body, self._secret, now))
+            self._sender.send(event)
         return False  # what the application made of it, only the order itself can say
 
     def holding(self, change: Change) -> Holding:

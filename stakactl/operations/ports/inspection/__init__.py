@@ -15,6 +15,7 @@ from stakactl.operations.ports.inspection.here import (
 from stakactl.operations.ports.inspection.mail import MailInspector
 from stakactl.operations.ports.inspection.storage import BucketInspector, PdfFolderInspector
 from stakactl.operations.ports.inspection.stripe import StripeInspector
+from stakactl.operations.ports.webhooks import WebhookInspector
 
 
 class Inspection(Protocol):
@@ -61,3 +62,9 @@ class Inspection(Protocol):
     @property
     def orders(self) -> OrdersInspector | None:
         """None where orders are imported."""
+
+    # The application
+
+    @property
+    def webhook(self) -> WebhookInspector | None:
+        """None where STRIPE_WEBHOOK_URL is not set."""
