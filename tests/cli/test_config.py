@@ -20,6 +20,7 @@ COMPLETE = {
     "PDF_COMPANY_LEGAL_FORM": "SAS",
     "PDF_COMPANY_CAPITAL": "10 000 €",
     "PDF_COMPANY_RCS": "Paris B 732 829 320",
+    "STRIPE_WEBHOOK_URL": "https://shop.example/webhooks/stripe",
 }
 #: What looks at this machine only and holds on any (its disk may be nearly full).
 HERE = ("--offline", "--skip", "disk.space")

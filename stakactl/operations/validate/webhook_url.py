@@ -8,7 +8,9 @@ from stakactl.domain.webhooks.answers import judge_end, judge_forged, judge_get,
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.ports.webhooks import Address, Certificate, WebhookInspector
 from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
+from stakactl.operations.validate.settings import SETTINGS
 
+_NOT_SET = "STRIPE_WEBHOOK_URL is not set"
 _IN_THE_CLEAR = "nothing leaves this machine, so it needs no certificate"
 
 # Readings
@@ -55,20 +57,28 @@ SIGNED = Reading(
 
 def _inspector(inspection: Inspection) -> WebhookInspector:
     if inspection.webhook is None:
-        raise NotWanted("STRIPE_WEBHOOK_URL is not set")
+        raise NotWanted(_NOT_SET)
     return inspection.webhook
 
 
 # Judgements
 
 
+def _judge_presence(found: Found) -> Verdict:
+    if found[ADDRESS] is not None:
+        return passed("STRIPE_WEBHOOK_URL is set")
+    if found[SETTINGS].demo:
+        return skipped("the demo has no application")
+    return failed(
+        "STRIPE_WEBHOOK_URL is not set: neither the webhook nor its endpoint can be looked at",
+        "set STRIPE_WEBHOOK_URL=https://HOST/PATH, where Stripe delivers events",
+    )
+
+
 def _judge_address(found: Found) -> Verdict:
     address = found[ADDRESS]
     if address is None:
-        return failed(
-            "STRIPE_WEBHOOK_URL is not set",
-            "set it to where Stripe delivers events: https://HOST/PATH",
-        )
+        return skipped(_NOT_SET)
     if not address.is_safe:
         return failed(
             f"{address.url} is not encrypted: Stripe delivers to https only",
@@ -94,38 +104,45 @@ def _judge_end(found: Found) -> Verdict:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("webhook.url", "STRIPE_WEBHOOK_URL is set and encrypted", _judge_address, (ADDRESS,)),
+    Check(
+        "webhook.set",
+        "The application's webhook is known",
+        _judge_presence,
+        (ADDRESS, SETTINGS),
+        Severity.WARNING,
+    ),
+    Check("webhook.url", "The webhook's address is encrypted", _judge_address, (ADDRESS,)),
     Check(
         "webhook.certificate",
-        "the webhook can be reached, with a valid certificate",
+        "The webhook can be reached, with a valid certificate",
         _judge_certificate,
         (CERTIFICATE,),
         answers_for=CERTIFICATE,
     ),
     Check(
         "webhook.certificate.end",
-        "its certificate is not about to end",
+        "Its certificate is not about to end",
         _judge_end,
         (CERTIFICATE,),
         Severity.WARNING,
     ),
     Check(
         "webhook.get",
-        "a webhook is served there",
+        "A webhook is served there",
         lambda found: judge_get(found[GET]),
         (GET,),
         answers_for=GET,
     ),
     Check(
         "webhook.rejects_forged",
-        "the webhook refuses a wrong signature",
+        "The webhook refuses a wrong signature",
         lambda found: judge_forged(found[FORGED]),
         (FORGED,),
         answers_for=FORGED,
     ),
     Check(
         "webhook.accepts_signed",
-        "the application uses STRIPE_WEBHOOK_SECRET",
+        "The application uses STRIPE_WEBHOOK_SECRET",
         lambda found: judge_signed(found[SIGNED], found[FORGED]),
         (FORGED, SIGNED),
         answers_for=SIGNED,
