@@ -68,7 +68,7 @@ def _reading_of_price(setting: str, wanted: _Of) -> Reading[Price | Absence]:
         stripe = _stripe(inspection)
         price = wanted(stripe.expectations)
         if price is None:
-            raise NotWanted(f"{setting} is not set")
+            raise NotWanted(f"{setting} is not set, or not well formed")
         return stripe.price(price.id)
 
     return Reading(f"the price of {setting}", ask)
@@ -91,7 +91,7 @@ def _mode(found: Found) -> Verdict:
 def _publishable(found: Found) -> Verdict:
     expected = found[EXPECTED]
     if expected.publishable_livemode is None:
-        return skipped("STRIPE_PUBLISHABLE_KEY is not set")
+        return skipped("STRIPE_PUBLISHABLE_KEY is not set, or not well formed")
     public, secret = _named(expected.publishable_livemode), _named(expected.livemode)
     if public != secret:
         return failed(
