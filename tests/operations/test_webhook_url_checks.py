@@ -2,41 +2,31 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
 
 import pytest
 
 from stakactl.adapters.system import SystemClock
 from stakactl.adapters.webhooks.inspector import UrlInspector
+from stakactl.domain.certificates import RENEW_WITHIN, judge_end
 from stakactl.domain.checks import CheckResult, CheckState, Severity, broken
-from stakactl.domain.webhooks.answers import (
-    RENEW_WITHIN,
-    judge_end,
-    judge_forged,
-    judge_get,
-    judge_signed,
-)
-from stakactl.operations.ports.inspection import Inspection
+from stakactl.domain.webhooks.answers import judge_forged, judge_get, judge_signed
 from stakactl.operations.validate.running import Running, run_checks
 from stakactl.operations.validate.webhook_url import CHECKS
 from tests.certificates import Certificate
+from tests.validation import inspection
 from tests.webhook_server import SECRET, WebhookServer, webhook_server
 
-URL, CERTIFICATE, END = "webhook.url", "webhook.certificate", "webhook.certificate.end"
+SET, URL = "webhook.set", "webhook.url"
+CERTIFICATE, END = "webhook.certificate", "webhook.certificate.end"
 GET, FORGED, SIGNED = "webhook.get", "webhook.rejects_forged", "webhook.accepts_signed"
 OK, FAILED = CheckState.OK, CheckState.FAILED
 UNKNOWN, SKIPPED = CheckState.UNKNOWN, CheckState.SKIPPED
-ALL = (URL, CERTIFICATE, END, GET, FORGED, SIGNED)
+ALL = (SET, URL, CERTIFICATE, END, GET, FORGED, SIGNED)
 PLACES = ("get", "forged", "signed")
 YEAR = timedelta(days=365)
-
-
-@dataclass
-class Looking:
-    webhook: UrlInspector | None
 
 
 def inspector(url: str, secret: str | None = SECRET, timeout: float = 5) -> UrlInspector:
@@ -51,8 +41,9 @@ def inspector(url: str, secret: str | None = SECRET, timeout: float = 5) -> UrlI
 
 
 def look(webhook: UrlInspector | None, *, probe: bool = True) -> dict[str, CheckResult]:
-    running = Running(timeout_seconds=20, probe=probe)
-    results = run_checks(CHECKS, cast(Inspection, Looking(webhook)), running)
+    settings = SimpleNamespace(facts=lambda: SimpleNamespace(demo=False))
+    looked_at = inspection(webhook=webhook, settings=settings)
+    results = run_checks(CHECKS, looked_at, Running(timeout_seconds=20, probe=probe))
     assert [result.id for result in results] == list(ALL)
     assert not [result for result in results if "Sentinel" in repr(result)]
     assert not [each for each in results if each.is_broken and not each.verdict.hint]
@@ -155,7 +146,7 @@ def test_a_certificate_whose_time_is_over_or_not_come(
         results = look(inspector(server.url))
         assert server.paths == []
     assert words in results[CERTIFICATE].verdict.seen
-    assert states(results) == {**dict.fromkeys(ALL, UNKNOWN), URL: OK, CERTIFICATE: FAILED}
+    assert states(results) == {**dict.fromkeys(ALL, UNKNOWN), SET: OK, URL: OK, CERTIFICATE: FAILED}
 
 
 def test_a_certificate_that_nobody_vouches_for(certificate: Certificate) -> None:
@@ -189,21 +180,25 @@ def test_a_certificate_that_is_about_to_end(
 
 
 def test_the_last_three_weeks_of_a_certificate() -> None:
-    assert judge_end(RENEW_WITHIN, "2026-12-16").state is OK
-    assert judge_end(RENEW_WITHIN - timedelta(seconds=1), "2026-12-16").state is FAILED
+    ends_at = datetime(2026, 12, 16, tzinfo=UTC)
+    assert judge_end(ends_at, ends_at - RENEW_WITHIN, "").state is OK
+    late = ends_at - RENEW_WITHIN + timedelta(seconds=1)
+    assert judge_end(ends_at, late, "renew it").state is FAILED
 
 
 # -- addresses
 
 
 def test_an_address_that_is_not_set() -> None:
-    assert states(look(None)) == {**dict.fromkeys(ALL, SKIPPED), URL: FAILED}
+    results = look(None)
+    assert states(results) == {**dict.fromkeys(ALL, SKIPPED), SET: FAILED}
+    assert results[SET].severity is Severity.WARNING
 
 
 def test_nothing_is_sent_over_an_open_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "create_connection", None)
     results = look(inspector("http://shop.example.com/hook"))
-    assert states(results) == {**dict.fromkeys(ALL, SKIPPED), URL: FAILED}
+    assert states(results) == {**dict.fromkeys(ALL, SKIPPED), SET: OK, URL: FAILED}
     hint = "set STRIPE_WEBHOOK_URL=https://shop.example.com/hook"
     assert results[URL].verdict.hint == hint
 
@@ -218,7 +213,7 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     results = look(inspector(f"https://127.0.0.1:{port}/hook"))
-    expected = {**dict.fromkeys(ALL, UNKNOWN), URL: OK, CERTIFICATE: FAILED}
+    expected = {**dict.fromkeys(ALL, UNKNOWN), SET: OK, URL: OK, CERTIFICATE: FAILED}
     assert states(results) == expected
     assert "nothing listens there" in results[CERTIFICATE].verdict.seen
 

@@ -1,24 +1,12 @@
 """What the answers of the application's webhook say about it."""
 
-from datetime import timedelta
-
 from stakactl.domain.checks import Verdict, failed, passed, unknown
 
-#: Certificates are renewed a month before their end, or at least two weeks; this is in between.
-RENEW_WITHIN = timedelta(days=21)
 _REFUSED = frozenset({400, 401, 403})
 _NOTHING_THERE = frozenset({404, 405, 410})
 _CHECK_PATH = "check the path in STRIPE_WEBHOOK_URL, and that the application serves it"
 _READ_LOG = "look into the application's log"
 _NO_REDIRECTS = "set STRIPE_WEBHOOK_URL to the address itself: Stripe follows no redirects"
-
-
-def judge_end(left: timedelta, ends_on: str) -> Verdict:
-    """How long a valid certificate still is."""
-    seen = f"it ends in {left.days} days, on {ends_on}"
-    if left >= RENEW_WITHIN:
-        return passed(seen)
-    return failed(seen, "renew the certificate, and look why that did not happen by itself")
 
 
 def judge_get(status: int) -> Verdict:

@@ -1,7 +1,6 @@
 """`smtp.*`, `mail.*`: the way to the mail server, and in whose name mails go."""
 
-from datetime import timedelta
-
+from stakactl.domain.certificates import judge_end
 from stakactl.domain.checks import Severity, Verdict, failed, passed, skipped, unknown
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.ports.inspection.mail import (
@@ -11,9 +10,6 @@ from stakactl.operations.ports.inspection.mail import (
     MailInspector,
 )
 from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
-
-#: Certificates are renewed a month before their end, or at least two weeks; this is in between.
-_RENEW_WITHIN = timedelta(days=21)
 
 
 def _mail(inspection: Inspection) -> MailInspector:
@@ -60,11 +56,8 @@ def _certificate(found: Found) -> Verdict:
         return skipped("SMTP_SECURITY is none (smtp.encryption)")
     if access.certificate_ends_at is None:
         return unknown(access.message, access.hint)
-    left = access.certificate_ends_at - access.seen_at
-    seen = f"it ends in {left.days} days, on {access.certificate_ends_at.date().isoformat()}"
-    if left < _RENEW_WITHIN:
-        return failed(seen, "have it renewed: no mail is sent once it has ended")
-    return passed(seen)
+    hint = "have it renewed: no mail is sent once it has ended"
+    return judge_end(access.certificate_ends_at, access.seen_at, hint)
 
 
 def _encryption(found: Found) -> Verdict:

@@ -3,8 +3,9 @@
 The address comes first, then the connection with its certificate, then the requests, at once.
 """
 
+from stakactl.domain.certificates import judge_end
 from stakactl.domain.checks import Severity, Verdict, failed, passed, skipped
-from stakactl.domain.webhooks.answers import judge_end, judge_forged, judge_get, judge_signed
+from stakactl.domain.webhooks.answers import judge_forged, judge_get, judge_signed
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.ports.webhooks import Address, Certificate, WebhookInspector
 from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
@@ -99,8 +100,8 @@ def _judge_end(found: Found) -> Verdict:
     certificate = found[CERTIFICATE]
     if certificate is None:
         return skipped(_IN_THE_CLEAR)
-    left = certificate.ends_at - certificate.seen_at
-    return judge_end(left, certificate.ends_at.date().isoformat())
+    hint = "renew the certificate, and look why that did not happen by itself"
+    return judge_end(certificate.ends_at, certificate.seen_at, hint)
 
 
 CHECKS: tuple[Check, ...] = (
