@@ -27,6 +27,8 @@ from stakactl.config.views import (
 from stakactl.domain.invoicing import Company
 from stakactl.domain.numbering import Series
 from stakactl.domain.runs import Mode
+from stakactl.domain.webhooks.endpoints import WantedEndpoint, secret_mark
+from stakactl.domain.webhooks.events import DEFAULT_EVENTS
 from stakactl.errors import ConfigurationError
 
 DEMO_KEY = "sk_test_demo"
@@ -68,6 +70,8 @@ class Settings(DeclaredSettings):
             stripe_secret_key=SecretStr(secret_key),
             stripe_api_base=api_base,
             stripe_requests_per_second=100_000,
+            stripe_webhook_url="https://librairie-demo.example/payments/webhook",
+            stripe_api_version="2024-06-20",
             storage_provider=StorageProvider.LOCAL,
             invoice_email_from="factures@librairie-demo.example",
             from_name="Librairie Démo",
@@ -158,6 +162,21 @@ class Settings(DeclaredSettings):
     def stripe(self) -> StripeAccess:
         """Raises ConfigurationError without a key."""
         return stripe_access(self)
+
+    def wanted_endpoint(self) -> WantedEndpoint | None:
+        """The webhook endpoint that the application needs; None where its URL is not set."""
+        if self.stripe_webhook_url is None:
+            return None
+        return WantedEndpoint(
+            self.stripe_webhook_url,
+            self.stripe_webhook_events or DEFAULT_EVENTS,
+            self.stripe_api_version,
+        )
+
+    def webhook_secret_mark(self) -> str | None:
+        """What can be compared of the signing secret, without holding it."""
+        secret = self.stripe_webhook_secret
+        return None if secret is None else secret_mark(secret.get_secret_value())
 
     def application(self) -> ApplicationAccess | None:
         """Where the application keeps its orders; None where they are imported."""

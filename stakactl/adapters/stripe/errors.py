@@ -113,6 +113,11 @@ class StripeCursorLost(StripeError):
     """The object after which a list was to go on was deleted meanwhile."""
 
 
+class StripeReplayed(StripeError):
+    """The idempotency key was answered before, with a failure that Stripe keeps for a day, or it
+    was used for another request: under this key nothing will ever be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One failed request: what happened, and whether another try may succeed."""
@@ -125,6 +130,7 @@ class Fault:
     forbidden: bool = False
     account_id: str | None = None
     cursor_lost: bool = False
+    replayed: bool = False
 
     def as_error(self, doing: str, note: str = "") -> StripeError:
         """`doing` says what was asked for: "read the account"."""
@@ -135,6 +141,8 @@ class Fault:
             return StripeForbidden(message, self.account_id, hint=self.hint)
         if self.cursor_lost:
             return StripeCursorLost(message, hint=self.hint)
+        if self.replayed:
+            return StripeReplayed(message, hint=self.hint)
         return StripeError(message, hint=self.hint)
 
 
@@ -159,6 +167,8 @@ def explain(error: "stripe.StripeError", secret: str) -> Fault:
         return _garbage(error)
     meaning, hint = _meaning(error)
     message = meaning + _quote(error, secret)
+    if _header(error, "Idempotent-Replayed") or isinstance(error, stripe.IdempotencyError):
+        return Fault(message, hint, transient=_is_in_flight(error), replayed=True)
     transient, retry_after = _is_transient(error), _retry_after(error)
     if isinstance(error, stripe.PermissionError):
         text = str(error.user_message)
@@ -206,6 +216,11 @@ def _is_transient(error: "stripe.StripeError") -> bool:
         return advice == "true"
     status = error.http_status or 0
     return status == 409 or status >= 500
+
+
+def _is_in_flight(error: "stripe.StripeError") -> bool:
+    """Whether the request that came first under this key is still being executed."""
+    return error.http_status == 409
 
 
 def _retry_after(error: "stripe.StripeError") -> float | None:

@@ -9,6 +9,7 @@ Importing this takes 0.13 s, so it waits for the first request.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import stripe
@@ -20,6 +21,14 @@ _Headers = Mapping[str, str]
 class _Answer(Protocol):
     code: int
     headers: object
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The JSON of an answer; `replayed` when its idempotency key was answered before."""
+
+    json: object
+    replayed: bool = False
 
 
 class _Client(Protocol):
@@ -62,14 +71,23 @@ class Sdk:
 
     def get(self, path: str, params: Mapping[str, Any]) -> object:
         """The JSON of the answer. Raises stripe.StripeError, whatever is wrong with it."""
+        return self._request("get", path, params).json
+
+    def post(self, path: str, params: Mapping[str, Any], idempotency_key: str) -> Answer:
+        return self._request("post", path, {**params, "idempotency_key": idempotency_key})
+
+    def delete(self, path: str) -> Answer:
+        return self._request("delete", path, {})
+
+    def _request(self, method: str, path: str, params: Mapping[str, Any]) -> Answer:
         try:
-            answer = self._client.raw_request("get", path, **params)
+            answer = self._client.raw_request(method, path, **params)
         except (AttributeError, TypeError, ValueError):
             # The SDK stumbles over {"error": null}, {"error": ["…"]} and bytes that are no UTF-8.
             raise stripe.APIError("not an answer of Stripe's") from None
         headers = cast(_HeadersWithBody, answer.headers)
         try:
-            return cast(object, json.loads(headers.body))
+            return Answer(json.loads(headers.body), "Idempotent-Replayed" in headers)
         except (ValueError, RecursionError):
             raise stripe.APIError("not an answer of Stripe's", None, answer.code) from None
 
