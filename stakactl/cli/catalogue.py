@@ -36,6 +36,9 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "explain": Entry("stakactl.cli.explain", "The time line of one id across the chain.", _LOOK),
     "undo": Entry("stakactl.cli.undo", "Take back the changes of a run that still stand.", _LOOK),
+    "webhooks": Entry(
+        "stakactl.cli.webhooks", "Endpoints in Stripe, our URL, and the event feed.", _LOOK, True
+    ),
     "orders": Entry("stakactl.cli.orders", "List, show and import orders.", _LOOK, True),
     "invoices": Entry("stakactl.cli.invoices", "Issue, store and look up invoices.", _LOOK, True),
     "mail": Entry("stakactl.cli.mail", "Send and look through the outbox.", _LOOK, True),

@@ -70,8 +70,6 @@ class Settings(DeclaredSettings):
             stripe_secret_key=SecretStr(secret_key),
             stripe_api_base=api_base,
             stripe_requests_per_second=100_000,
-            stripe_webhook_url="https://librairie-demo.example/payments/webhook",
-            stripe_api_version="2024-06-20",
             storage_provider=StorageProvider.LOCAL,
             invoice_email_from="factures@librairie-demo.example",
             from_name="Librairie Démo",
@@ -163,12 +161,14 @@ class Settings(DeclaredSettings):
         """Raises ConfigurationError without a key."""
         return stripe_access(self)
 
-    def wanted_endpoint(self) -> WantedEndpoint | None:
-        """The webhook endpoint that the application needs; None where its URL is not set."""
-        if self.stripe_webhook_url is None:
+    def wanted_endpoint(self, url: str | None = None) -> WantedEndpoint | None:
+        """The webhook endpoint that the application needs, at STRIPE_WEBHOOK_URL unless another
+        URL is named; None without any."""
+        at = url or self.stripe_webhook_url
+        if at is None:
             return None
         return WantedEndpoint(
-            self.stripe_webhook_url,
+            at,
             self.stripe_webhook_events or DEFAULT_EVENTS,
             self.stripe_api_version,
         )

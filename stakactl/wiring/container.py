@@ -161,12 +161,16 @@ class Container:
         self._opened.callback(endpoints.close)
         return endpoints
 
-    def inspectors(self, *, timeout_seconds: float) -> Inspectors:
-        """What checks look through, with the settings of this container."""
+    def inspectors(self, *, timeout_seconds: float, webhook_url: str | None = None) -> Inspectors:
+        """What checks look through, with the settings of this container, or another URL of the
+        webhook than theirs."""
         from stakactl.config import Reading
         from stakactl.wiring.inspectors import Inspectors
 
-        there = {"stripe_api_base": self._stripe_base}
+        there = {
+            "stripe_api_base": self._stripe_base,
+            "stripe_webhook_url": webhook_url or self.settings.stripe_webhook_url,
+        }
         inspectors = Inspectors(
             Reading(self.settings.model_copy(update=there), ()), timeout_seconds=timeout_seconds
         )

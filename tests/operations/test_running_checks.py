@@ -1,6 +1,7 @@
 """Checks run at once, each reading after those it needs; a failed reading is told once."""
 
 import threading
+from typing import cast
 
 import pytest
 
@@ -10,9 +11,8 @@ from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
 from stakactl.operations.validate.running import Running, run_checks
 
-
-class Nothing:
-    """An inspection that nobody asks."""
+#: Nobody asks it: the readings here know what they give.
+NOTHING = cast(Inspection, None)
 
 
 def reading(title: str, value: object = "", **more: object) -> Reading[object]:
@@ -29,7 +29,7 @@ def check(name: str, *reads: Reading[object], own: Reading[object] | None = None
 
 
 def states(*checks: Check, **options: bool) -> dict[str, CheckState]:
-    results = run_checks(checks, Nothing(), Running(timeout_seconds=20, **options))
+    results = run_checks(checks, NOTHING, Running(timeout_seconds=20, **options))
     return {result.id: result.verdict.state for result in results}
 
 
@@ -79,7 +79,7 @@ def test_readings_run_at_once_each_only_once_and_after_what_they_need() -> None:
     parallel = [Reading(f"{n}", meet) for n in range(3)]
     last = Reading("last", lambda _, found: found[parallel[0]] + " before", after=tuple(parallel))
     checks = [Check(f"a.{n}", "", lambda found: passed(found[last]), (last,)) for n in range(2)]
-    results = run_checks(checks, Nothing(), Running(timeout_seconds=20))
+    results = run_checks(checks, NOTHING, Running(timeout_seconds=20))
     assert [result.verdict for result in results] == [passed("met before")] * 2
     assert len(asked) == 3
 
@@ -88,7 +88,7 @@ def test_a_service_that_never_answers_is_unknown_when_the_time_is_over() -> None
     never = threading.Event()
     silent: Reading[object] = Reading("the account", lambda _, found: never.wait())
     checks = (check("stripe.reachable", silent, own=silent), check("env.mode", reading("file")))
-    results = run_checks(checks, Nothing(), Running(timeout_seconds=0.05))
+    results = run_checks(checks, NOTHING, Running(timeout_seconds=0.05))
     never.set()
     assert results[0].verdict == Verdict(
         CheckState.FAILED, "the account: no answer within 0.05 s", "wait longer: --timeout"
@@ -111,7 +111,7 @@ def test_warnings_and_what_is_unknown_count_when_strict() -> None:
         one("a.unknown", Severity.ERROR, Verdict(CheckState.UNKNOWN, "x")),
         one("a.ok", Severity.ERROR, passed("x")),
     )
-    results = run_checks(checks, Nothing(), Running(timeout_seconds=20))
+    results = run_checks(checks, NOTHING, Running(timeout_seconds=20))
     assert [each.id for each in broken(results, strict=False)] == ["a.error"]
     assert [each.id for each in broken(results, strict=True)] == [
         "a.error",

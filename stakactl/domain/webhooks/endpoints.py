@@ -23,7 +23,7 @@ MANAGED_KEY = "managed_by"
 CREATION_KEY = "stakactl_creation"
 REPLACES_KEY = "stakactl_replaces"
 ROTATES_KEY = "stakactl_rotates"
-SECRET_MARK_KEY = "stakactl_secret_mark"
+SECRET_MARK_KEY = "stakactl_secret_mark"  # noqa: S105 - a key of the metadata
 
 _URL = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[^/?#:@\s]+)(?::([0-9]+))?(/[^?#]*)?(.*)", re.I)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}

@@ -137,9 +137,9 @@ def _duplicates(registered: Registered, ours: WebhookEndpoint) -> Verdict:
             subject=ours.id,
         )
     if others:
-        return failed(
-            f"the secret is being renewed: {ours.id} and {others[0].id} both deliver",
-            "stakactl webhooks rotate-secret --finish, once the application has the new secret",
+        return passed(
+            f"{others[0].id} too, while the secret is renewed: stakactl webhooks rotate-secret "
+            "--finish ends that",
             subject=ours.id,
         )
     return passed("none", subject=ours.id)
@@ -176,8 +176,6 @@ CHECKS: tuple[Check, ...] = (
     _check("enabled", "It is enabled", _of_ours(_enabled)),
     _check("events", "It gets every event that the application handles", _of_ours(_events)),
     _check("version", "Its API version is the one the application parses", _of_ours(_version)),
-    _check(
-        "duplicates", "No other endpoint has the same URL", _of_ours(_duplicates), Severity.WARNING
-    ),
+    _check("duplicates", "No other endpoint has the same URL", _of_ours(_duplicates)),
     _check("count", "There is room for another endpoint", _count, Severity.WARNING),
 )

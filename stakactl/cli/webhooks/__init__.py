@@ -1,0 +1,7 @@
+"""`stakactl webhooks …`."""
+
+from stakactl.cli.options import group
+
+app = group("webhooks")
+
+from stakactl.cli.webhooks import endpoints, register, switch  # noqa: E402, F401 - they add their commands
