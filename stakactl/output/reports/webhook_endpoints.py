@@ -11,7 +11,7 @@ from stakactl.domain.webhooks.endpoints import (
     is_rotation,
 )
 from stakactl.domain.webhooks.register import serving
-from stakactl.output.view import STATES, Column, Item, Kind, View
+from stakactl.output.view import STATES, Column, Item, Kind, Section, View
 
 _ENDPOINTS = (
     Column("endpoint_id", "endpoint", min_width=12),
@@ -28,9 +28,9 @@ _ENDPOINTS = (
 _CHECKS = (
     Column("id", "check", min_width=19),
     Column("state", "state", style=STATES),
-    Column("seen", "seen", min_width=20, max_width=50),
-    Column("hint", "what to do", min_width=20, max_width=50, priority=1),
-    Column("subject", "of", priority=2),
+    Column("seen", "seen", min_width=20, max_width=60),
+    Column("hint", "what to do", priority=None),
+    Column("subject", "of", priority=None),
     Column("title", "title", priority=None),
     Column("severity", "severity", priority=None),
 )
@@ -98,6 +98,7 @@ def _item(endpoint: WebhookEndpoint, role: str) -> Item:
 
 def verify_view(results: Sequence[CheckResult]) -> View:
     states = [result.verdict.state for result in results]
+    hints = tuple(f"{each.id}: {each.verdict.hint}" for each in results if each.verdict.hint)
     return View(
         outcome=Outcome.FINDINGS if broken(results, strict=False) else Outcome.OK,
         summary={
@@ -117,5 +118,6 @@ def verify_view(results: Sequence[CheckResult]) -> View:
             for result in results
         ],
         columns=_CHECKS,
+        sections=(Section("What to do", hints, {r"^\S+": "cyan"}),) if hints else (),
         title="The webhook endpoint in Stripe",
     )
