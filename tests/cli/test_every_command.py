@@ -79,6 +79,7 @@ MORE_CASES = [
     ("undo", ["{run}", "--dry-run"]),
     ("webhooks register", ["--url", "https://other.example/", "--dry-run"]),
     ("webhooks register", ["--url", "https://other.example/", "--secret-file", "s.txt", "--yes"]),
+    ("webhooks list", ["--url", ENDPOINT]),
     ("webhooks verify", ["--url", "https://other.example/"]),
     ("webhooks rotate-secret", ["--url", ENDPOINT, "--finish"]),
     ("orders list", ["--search", "nothing is called like this"]),

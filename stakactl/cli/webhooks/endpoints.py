@@ -7,23 +7,23 @@ import typer
 from stakactl.cli.call import Call
 from stakactl.cli.options import command
 from stakactl.cli.webhooks import app
-from stakactl.cli.webhooks.options import UrlOption, wanted_endpoint
+from stakactl.cli.webhooks.options import UrlOption, known_secret, wanted_endpoint
 from stakactl.output.view import View
 
 
 @command(app, name="list", example="stakactl webhooks list")
-def list_endpoints(call: Call) -> View:
+def list_endpoints(call: Call, url: UrlOption = None) -> View:
     """List every webhook endpoint of the account, and which of them serves our URL.
 
     Live and test mode have endpoints of their own; the key decides which are listed.
     """
     from stakactl.output.reports.webhook_endpoints import endpoints_view
 
-    settings = call.container.settings
+    none_wanted = url is None and call.container.settings.stripe_webhook_url is None
     return endpoints_view(
         call.container.webhook_endpoints.list(),
-        settings.wanted_endpoint(),
-        settings.webhook_secret_mark(),
+        None if none_wanted else wanted_endpoint(call, url),
+        known_secret(call, url),
     )
 
 
