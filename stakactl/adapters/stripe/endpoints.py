@@ -9,7 +9,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from stakactl.adapters.stripe.errors import StripeAbsent, StripeCursorLost, StripeReplayed
+from stakactl.adapters.stripe.errors import (
+    StripeAbsent,
+    StripeCursorLost,
+    StripeRejected,
+    StripeReplayed,
+)
 from stakactl.adapters.stripe.link import Link
 from stakactl.adapters.stripe.spans import PAGE
 from stakactl.domain.webhooks.creation import Attempt
@@ -19,6 +24,11 @@ from stakactl.errors import NotFound, StripeError
 from stakactl.operations.ports.endpoints import Created, KeySpent
 
 _PATH = "/v1/webhook_endpoints"
+_SETTINGS = {
+    "url": "STRIPE_WEBHOOK_URL",
+    "enabled_events": "STRIPE_WEBHOOK_EVENTS",
+    "api_version": "STRIPE_API_VERSION",
+}
 #: Endpoints that are deleted while the list is read may take its cursor with them.
 _MOST_STARTS = 3
 
@@ -81,6 +91,8 @@ class SdkStripeEndpoints:
             answer = self._link.post(_PATH, _PATH, doing, given, attempt.idempotency_key)
         except StripeReplayed as error:
             return KeySpent(error)
+        except StripeRejected as rejected:
+            raise _of_setting(rejected) from None
         secret = _object(answer.json, doing).get("secret")
         if not isinstance(secret, str) or not secret:
             raise StripeError(
@@ -117,6 +129,8 @@ class SdkStripeEndpoints:
             answer = self._link.post(_PATH, _path(endpoint_id), doing, params, key)
         except StripeAbsent as absent:
             raise NotFound(absent.message, hint="stakactl webhooks list shows them") from None
+        except StripeRejected as rejected:
+            raise _of_setting(rejected) from None
         return _endpoint(answer.json, doing)
 
 
@@ -128,6 +142,13 @@ def _path(endpoint_id: str) -> str:
             hint="stakactl webhooks list shows them",
         )
     return f"{_PATH}/{endpoint_id}"
+
+
+def _of_setting(rejected: StripeRejected) -> StripeError:
+    """What Stripe does not take came from a setting: it is named."""
+    setting = _SETTINGS.get(rejected.param.partition("[")[0])
+    hint = rejected.hint if setting is None else f"correct {setting}"
+    return StripeError(rejected.message, hint=hint)
 
 
 def _object(data: object, doing: str) -> _Json:

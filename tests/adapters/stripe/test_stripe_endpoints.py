@@ -1,19 +1,22 @@
 """The webhook endpoints over HTTP: the contract, many pages, and answers that get lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe as stripe_sdk
 
-from stakactl.adapters.stripe.errors import StripeCursorLost
+from stakactl.adapters.stripe.errors import StripeCursorLost, StripeReplayed, explain
 from stakactl.adapters.stripe.link import Link
 from stakactl.demo.offline_stripe import faults
 from stakactl.domain.webhooks.creation import Attempt
 from stakactl.domain.webhooks.register import EndpointUpdate
 from stakactl.errors import NotFound, StripeError
 from stakactl.operations.ports.endpoints import KeySpent, StripeEndpoints
+from stakactl.operations.webhooks.creating import make_endpoint
 from tests.adapters.stripe.offline_endpoints import OfflineEndpoints, offline_endpoints
 from tests.contracts.stripe_endpoints import CREATION, StripeEndpointsContract, World, created
 from tests.fakes_endpoints import FakeEndpoints
@@ -99,6 +102,35 @@ def test_a_failure_that_stripe_keeps_is_not_asked_for_again_and_again(
     answer = stripe.patient.create(Attempt(CREATION))
     assert isinstance(answer, KeySpent)
     assert len(stripe.posts()) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "setting"),
+    [
+        ({"url": "http://shop.example/"}, "STRIPE_WEBHOOK_URL"),
+        ({"events": ("invoice.payed",)}, "STRIPE_WEBHOOK_EVENTS"),
+        ({"api_version": "yesterday"}, "STRIPE_API_VERSION"),
+    ],
+)
+def test_what_stripe_does_not_take_names_its_setting(
+    stripe: OfflineEndpoints, wrong: dict[str, Any], setting: str
+) -> None:
+    for _ in range(2):
+        with pytest.raises(StripeError) as refused:
+            make_endpoint(stripe.endpoints, replace(CREATION, **wrong))
+        assert refused.value.hint == f"correct {setting}"
+    assert stripe.endpoints.list() == ()
+
+
+def test_a_request_that_is_still_under_way_is_no_failure_of_its_key() -> None:
+    """Taking the next key then would make a second endpoint beside the one that is being made."""
+    busy = stripe_sdk.IdempotencyError("in use", http_status=409, code="idempotency_key_in_use")
+    fault = explain(busy, "")
+    assert fault.transient
+    assert not isinstance(fault.as_error("create"), StripeReplayed)
+    misused = explain(stripe_sdk.IdempotencyError("other parameters", http_status=400), "")
+    assert not misused.transient
+    assert isinstance(misused.as_error("create"), StripeReplayed)
 
 
 def test_a_restricted_key_without_the_permission(stripe: OfflineEndpoints) -> None:
