@@ -8,6 +8,7 @@
     sources.py      the `.env` in use and the environment; names.py knows the names
     reading.py      everything at once: the settings and every problem
     env_file.py     the file itself: strict reading, writing for its owner only
+    secret_files.py where a new signing secret is put
     example.py      `.env.example` and new files; translate.py from an application's file
     problems.py     messages that never repeat a secret
 
@@ -19,6 +20,7 @@ from stakactl.config.example import env_file_text, render_env_example
 from stakactl.config.names import RECOGNISED, Recognised, Use
 from stakactl.config.problems import Problem
 from stakactl.config.reading import Reading, field_names, read_settings
+from stakactl.config.secret_files import EnvFileSecret, NewSecretFile
 from stakactl.config.settings import Settings
 from stakactl.config.show import SettingRow, setting_rows
 from stakactl.config.translate import Explanation, Translation, translate_env
@@ -37,10 +39,12 @@ from stakactl.config.views import (
 __all__ = [
     "RECOGNISED",
     "ApplicationAccess",
+    "EnvFileSecret",
     "Explanation",
     "MailSecurity",
     "MailSettings",
     "MailTransport",
+    "NewSecretFile",
     "OrdersWrite",
     "Problem",
     "Reading",

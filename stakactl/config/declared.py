@@ -104,7 +104,7 @@ class DeclaredSettings(BaseSettings):
         60, "Stripe", "How long a request that fails for now is tried again; 0 never does."
     )
 
-    stripe_webhook_url: v.HttpUrl | None = _setting(
+    stripe_webhook_url: v.WebhookUrl | None = _setting(
         None,
         "Stripe",
         "Where Stripe delivers the application's events; ORDERS_WRITE=repost sends there too.",
@@ -116,9 +116,18 @@ class DeclaredSettings(BaseSettings):
     stripe_api_version: v.Text | None = _setting(
         None,
         "Stripe",
-        "API version of that webhook endpoint, which is what the application parses. Default: the "
-        "version that stakactl's own requests use.",
+        "API version of that webhook endpoint, which is what the application parses. Without it, "
+        "an endpoint keeps the version it has, a new one gets the account's default, and events "
+        "that stakactl makes have the version of its own requests.",
         "2024-06-20",
+    )
+    stripe_webhook_events: v.EventTypes | None = _setting(
+        None,
+        "Stripe",
+        "Types of event that the application handles, with commas between them, or * for all. "
+        "Default: what applications that sell through Stripe listen to (`stakactl webhooks "
+        "register --dry-run` lists them).",
+        "checkout.session.completed,payment_intent.succeeded",
     )
 
     orders_mapping: v.Text | None = _setting(

@@ -28,6 +28,8 @@ from stakactl.config.views import (
 from stakactl.domain.invoicing import Company
 from stakactl.domain.numbering import Series
 from stakactl.domain.runs import Mode
+from stakactl.domain.webhooks.endpoints import WantedEndpoint, secret_mark
+from stakactl.domain.webhooks.events import DEFAULT_EVENTS
 from stakactl.errors import ConfigurationError
 
 DEMO_KEY = "sk_test_demo"
@@ -175,6 +177,23 @@ class Settings(DeclaredSettings):
     def webhook(self) -> tuple[str, str]:
         """URL and signing secret of the application's webhook. Raises ConfigurationError."""
         return webhook(self)
+
+    def wanted_endpoint(self, url: str | None = None) -> WantedEndpoint | None:
+        """The webhook endpoint that the application needs, at STRIPE_WEBHOOK_URL unless another
+        URL is named; None without any."""
+        at = url or self.stripe_webhook_url
+        if at is None:
+            return None
+        return WantedEndpoint(
+            at,
+            self.stripe_webhook_events or DEFAULT_EVENTS,
+            self.stripe_api_version,
+        )
+
+    def webhook_secret_mark(self) -> str | None:
+        """What can be compared of the signing secret, without holding it."""
+        secret = self.stripe_webhook_secret
+        return None if secret is None else secret_mark(secret.get_secret_value())
 
     def application(self) -> ApplicationAccess | None:
         """Where the application keeps its orders; None where they are imported."""

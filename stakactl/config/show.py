@@ -47,4 +47,6 @@ def _masked(value: object) -> str:
         text = value.get_secret_value()
         head = next((p for p in ("sk_live_", "sk_test_", "rk_live_", "rk_test_") if p in text), "")
         return f"{head}•••"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -22,6 +22,7 @@ _STRIPE_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _SENDGRID_KEY = re.compile(r"SG\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}")
 _EMAIL = re.compile(r"[^@\s<>,;:()\"\\]+@[^@\s<>,;:()\"\\]+")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+_EVENT_TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _RATE = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*%?")
 _LA_POSTE = "356000000"
 
@@ -119,6 +120,23 @@ def parse_http_url(value: str) -> str:
     if "@" in parts.netloc or parts.query or parts.fragment or not value.isprintable():
         raise Invalid("holds more than scheme, host, port and path")
     return value.rstrip("/")
+
+
+def parse_webhook_url(value: str) -> str:
+    """A slash at the end stays: for a web framework that is another address."""
+    slash = "/" if value.endswith("/") else ""
+    return parse_http_url(value) + slash
+
+
+def parse_event_types(value: str) -> tuple[str, ...]:
+    """Names with commas or spaces between them, each once, in the order given."""
+    names = tuple(dict.fromkeys(re.split(r"[\s,]+", value.strip(" \t,"))))
+    for name in names:
+        if name != "*" and not _EVENT_TYPE.fullmatch(name):
+            raise Invalid(
+                f"{shown(name)} is no type of event", "write checkout.session.completed, or * alone"
+            )
+    return ("*",) if "*" in names else names
 
 
 def parse_database_url(value: str) -> str:
@@ -311,6 +329,8 @@ OpaqueSecret = SecretStr
 ApplicationUrl = Annotated[SecretStr, _from_text(parse_application_url)]
 DatabaseUrl = Annotated[SecretStr, _from_text(parse_database_url)]
 HttpUrl = Annotated[str, _from_text(parse_http_url)]
+WebhookUrl = Annotated[str, _from_text(parse_webhook_url)]
+EventTypes = Annotated[tuple[str, ...], _from_text(parse_event_types)]
 Endpoint = Annotated[str, _from_text(parse_endpoint)]
 Host = Annotated[str, _from_text(parse_host)]
 TimeZone = Annotated[str, _from_text(parse_time_zone)]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.orders.files import OrderFile
     from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
+    from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
     from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
     from stakactl.operations.ports import (
@@ -128,9 +129,7 @@ class Container:
         from stakactl.config.checks import STRIPE_API
 
         access = self.settings.stripe()
-        api_base = access.api_base
-        if self._demo is not None:
-            api_base = self._opened.enter_context(self._demo.stripe()).base_url
+        api_base = self._stripe_base
         overall = access.requests_per_second
         stripes_own = api_base in {None, STRIPE_API}
         return SdkStripeGateway(
@@ -150,12 +149,40 @@ class Container:
         url, secret = self.settings.webhook()
         return WebhookSender(url, secret, self.clock)
 
-    def inspectors(self, *, timeout_seconds: float) -> Inspectors:
-        """What the checks look through, with settings that are all good."""
-        from stakactl.config.reading import Reading
+    @cached_property
+    def _stripe_base(self) -> str | None:
+        """None for Stripe itself; in the demo, the offline one that runs while this is open."""
+        if self._demo is not None:
+            return self._opened.enter_context(self._demo.stripe()).base_url
+        return self.settings.stripe().api_base
+
+    @cached_property
+    def webhook_endpoints(self) -> SdkStripeEndpoints:
+        from stakactl.wiring.webhooks import open_endpoints
+
+        access = self.settings.stripe()
+        endpoints = open_endpoints(
+            access,
+            self._stripe_base,
+            timeout_seconds=access.timeout_seconds,
+            retry_budget_seconds=access.retry_seconds,
+        )
+        self._opened.callback(endpoints.close)
+        return endpoints
+
+    def inspectors(self, *, timeout_seconds: float, webhook_url: str | None = None) -> Inspectors:
+        """What checks look through, with the settings of this container, or another URL of the
+        webhook than theirs."""
+        from stakactl.config import Reading
         from stakactl.wiring.inspectors import Inspectors
 
-        inspectors = Inspectors(Reading(self.settings, ()), timeout_seconds=timeout_seconds)
+        there = {
+            "stripe_api_base": self._stripe_base,
+            "stripe_webhook_url": webhook_url or self.settings.stripe_webhook_url,
+        }
+        inspectors = Inspectors(
+            Reading(self.settings.model_copy(update=there), ()), timeout_seconds=timeout_seconds
+        )
         self._opened.callback(inspectors.close)
         return inspectors
 

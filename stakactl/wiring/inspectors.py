@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from stakactl.adapters.orders.application.inspector import MappedOrdersInspector
     from stakactl.adapters.storage.folder_inspector import LocalPdfFolderInspector
     from stakactl.adapters.storage.s3_inspector import S3BucketInspector
+    from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
     from stakactl.adapters.stripe.inspector import SdkStripeInspector
     from stakactl.adapters.webhooks.inspector import UrlInspector
+    from stakactl.domain.webhooks.endpoints import WantedEndpoint
     from stakactl.operations.ports.inspection.here import (
         LetterInspector,
         MachineInspector,
@@ -241,3 +243,25 @@ class Inspectors:
             api_version=settings.stripe_api_version,
             timeout_seconds=self._timeout,
         )
+
+    # The webhook endpoints in Stripe
+
+    @property
+    def wanted_endpoint(self) -> "WantedEndpoint | None":
+        return self._read.settings.wanted_endpoint()
+
+    @cached_property
+    def webhook_endpoints(self) -> "SdkStripeEndpoints | None":
+        from stakactl.wiring.webhooks import open_endpoints
+
+        if self._read.settings.stripe_secret_key is None:
+            return None
+        access = self._read.settings.stripe()
+        endpoints = open_endpoints(
+            access,
+            access.api_base,
+            timeout_seconds=self._timeout,
+            retry_budget_seconds=min(_RETRY_SECONDS, access.retry_seconds),
+        )
+        self._opened.callback(endpoints.close)
+        return endpoints

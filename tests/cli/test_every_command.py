@@ -16,6 +16,7 @@ from typer.testing import Result
 
 from stakactl.cli.app import load
 from stakactl.cli.catalogue import COMMANDS
+from stakactl.demo.offline_stripe.state import StripeState
 from tests.cli.homes import ORDERS, ROOT, SETTINGS, envelope, invoke, write_env
 
 DATA = ROOT / "tests" / "data"
@@ -26,6 +27,8 @@ SCHEMAS = json.loads((DATA / "commands.schema.json").read_text(encoding="utf-8")
 #: Serves until it is stopped and prints no result.
 WITHOUT_RESULT = {"demo serve"}
 
+#: Where the demo world's application takes its events.
+ENDPOINT = "https://librairie-demo.example/payments/webhook"
 #: What each command is run with; {words} are ids of the demo world. All but `init` run with --demo.
 CASES: dict[str, list[str]] = {
     "demo": ["--orders", str(ORDERS)],
@@ -38,6 +41,13 @@ CASES: dict[str, list[str]] = {
     "reconcile": [],
     "explain": ["{troubled}"],
     "undo": ["{run}", "--yes"],
+    "webhooks list": [],
+    "webhooks register": ["--url", ENDPOINT, "--yes"],
+    "webhooks verify": ["--url", ENDPOINT],
+    "webhooks enable": ["--ours", "--url", ENDPOINT],
+    "webhooks disable": ["--ours", "--url", ENDPOINT, "--yes"],
+    "webhooks delete": ["{endpoint}", "--yes"],
+    "webhooks rotate-secret": ["--url", ENDPOINT, "--secret-file", "secret.txt", "--yes"],
     "orders list": [],
     "orders show": ["{troubled}"],
     "orders import": ["more.csv", "--skip-bad"],
@@ -72,6 +82,11 @@ MORE_CASES = [
     ("explain", ["=HOSTILE-1"]),
     ("explain", ["@HOSTILE-2"]),
     ("undo", ["{run}", "--dry-run"]),
+    ("webhooks register", ["--url", "https://other.example/", "--dry-run"]),
+    ("webhooks register", ["--url", "https://other.example/", "--secret-file", "s.txt", "--yes"]),
+    ("webhooks list", ["--url", ENDPOINT]),
+    ("webhooks verify", ["--url", "https://other.example/"]),
+    ("webhooks rotate-secret", ["--url", ENDPOINT, "--finish"]),
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
     ("invoices generate", ["--dry-run"]),
@@ -174,11 +189,18 @@ def _ids(database: Path) -> dict[str, str]:
     }
     connection = sqlite3.connect(database)
     try:
-        return {
+        found = {
             name: str(connection.execute(query).fetchone()[0]) for name, query in queries.items()
         }
+        return found | {"endpoint": _endpoint(database.with_name("stripe.db"))}
     finally:
         connection.close()
+
+
+def _endpoint(stripe: Path) -> str:
+    with StripeState(stripe) as state:
+        (endpoint,) = state.list("webhook_endpoint").objects
+    return str(endpoint["id"])
 
 
 ALL = [*CASES.items(), *MORE_CASES]

@@ -1,6 +1,7 @@
 """Stripe, read through its official SDK.
 
 gateway.py   the port: many creation windows or objects at once, the account of the key
+endpoints.py the webhook endpoints: the only thing that is changed in Stripe
 spans.py     one window, read page by page and split while others are free to help
 crew.py      the threads, between tasks on one side and one consumer on the other
 link.py      one request: limits, tries and connection together

@@ -117,6 +117,19 @@ class StripeCursorLost(StripeError):
     """The object after which a list was to go on was deleted meanwhile."""
 
 
+class StripeRejected(StripeError):
+    """A parameter that Stripe does not take: `param` is its name, as `enabled_events[0]`."""
+
+    def __init__(self, message: str, param: str, *, hint: str | None) -> None:
+        super().__init__(message, hint=hint)
+        self.param = param
+
+
+class StripeReplayed(StripeError):
+    """The idempotency key was answered before, with a failure that Stripe keeps for a day, or it
+    was used for another request: under this key nothing will ever be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One failed request: what happened, and whether another try may succeed."""
@@ -130,6 +143,8 @@ class Fault:
     account_id: str | None = None
     permission: str | None = None
     cursor_lost: bool = False
+    replayed: bool = False
+    param: str | None = None
 
     def as_error(self, doing: str, note: str = "") -> StripeError:
         """`doing` says what was asked for: "read the account"."""
@@ -140,6 +155,10 @@ class Fault:
             return StripeForbidden(message, self.account_id, self.permission, hint=self.hint)
         if self.cursor_lost:
             return StripeCursorLost(message, hint=self.hint)
+        if self.replayed:
+            return StripeReplayed(message, hint=self.hint)
+        if self.param:
+            return StripeRejected(message, self.param, hint=self.hint)
         return StripeError(message, hint=self.hint)
 
 
@@ -183,7 +202,16 @@ def explain(error: "stripe.StripeError", secret: str) -> Fault:
         )
     if error.http_status == 404 and error.code == "resource_missing":
         return Fault(message, None, transient=False, absence=_absence(error))
-    return Fault(message, hint, transient, retry_after, cursor_lost=_is_lost_cursor(error))
+    if _is_spent(error):
+        return Fault(message, hint, transient=False, replayed=True)
+    return Fault(
+        message,
+        hint,
+        transient,
+        retry_after,
+        cursor_lost=_is_lost_cursor(error),
+        param=getattr(error, "param", None),
+    )
 
 
 def _meaning(error: "stripe.StripeError") -> tuple[str, str | None]:
@@ -217,6 +245,15 @@ def _is_transient(error: "stripe.StripeError") -> bool:
         return advice == "true"
     status = error.http_status or 0
     return status == 409 or status >= 500
+
+
+def _is_spent(error: "stripe.StripeError") -> bool:
+    """Whether the idempotency key has its answer. While the first request under it is still being
+    executed (409) it has none yet: that passes, and may end well."""
+    import stripe
+
+    answered = _header(error, "Idempotent-Replayed") is not None
+    return error.http_status != 409 and (answered or isinstance(error, stripe.IdempotencyError))
 
 
 def _retry_after(error: "stripe.StripeError") -> float | None:

@@ -1,6 +1,7 @@
 """StripeInspector: what `config validate` asks Stripe, request by request, changing nothing."""
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -89,7 +90,8 @@ class SdkStripeInspector:
         doing = "ask to change an endpoint that does not exist"
         try:
             with closing(self._link):
-                self._link.post(area.value, f"{area.value}/{_NO_ENDPOINT}", doing)
+                path, key = f"{area.value}/{_NO_ENDPOINT}", f"stakactl-{uuid.uuid4()}"
+                self._link.post(area.value, path, doing, {}, key)
         except StripeForbidden as forbidden:
             return Refusal(area, forbidden.permission or "")
         except StripeAbsent:

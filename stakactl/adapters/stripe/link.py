@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stakactl.adapters.stripe.crew import Stopped
 from stakactl.adapters.stripe.retry import Outage, Retry
@@ -14,7 +14,9 @@ from stakactl.adapters.stripe.throttle import Throttle
 from stakactl.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from stakactl.adapters.stripe.sdk import Sdk, Watch
+    from stakactl.adapters.stripe.sdk import Answer, Sdk, Watch
+
+T = TypeVar("T")
 
 _KEY = re.compile(r"(?:sk|rk)_(live|test)_[!-~]+")
 #: How long a request that waits for another try may not notice that nobody wants it any more.
@@ -97,31 +99,36 @@ class Link:
     ) -> object:
         """The JSON of `path`, whose rate limit is that of `endpoint`. Raises StripeError: `doing`
         says what was asked for. Raises Stopped when the reading was stopped before it was asked."""
-        return self._request("get", endpoint, path, doing, params, reading)
+        return self._request(endpoint, doing, lambda sdk: sdk.get(path, params or {}), reading)
 
     def post(
-        self, endpoint: str, path: str, doing: str, params: Mapping[str, Any] | None = None
-    ) -> object:
-        """The same for a request that may change something. It is tried again like any other:
-        what creates something needs an `idempotency_key` among its `params`."""
-        return self._request("post", endpoint, path, doing, params, None)
-
-    def _request(
         self,
-        method: str,
         endpoint: str,
         path: str,
         doing: str,
-        params: Mapping[str, Any] | None,
-        reading: Reading | None,
-    ) -> object:
+        params: Mapping[str, Any],
+        idempotency_key: str,
+    ) -> "Answer":
+        """Every try has the same key, so the request is executed once however often an answer is
+        lost. Raises StripeReplayed where the key's kept answer is a failure."""
+        return self._request(
+            endpoint, doing, lambda sdk: sdk.post(path, params, idempotency_key), None
+        )
+
+    def delete(self, endpoint: str, path: str, doing: str) -> "Answer":
+        """Raises StripeAbsent for what is deleted already, by a try whose answer was lost too."""
+        return self._request(endpoint, doing, lambda sdk: sdk.delete(path), None)
+
+    def _request(
+        self, endpoint: str, doing: str, ask: "Callable[[Sdk], T]", reading: Reading | None
+    ) -> T:
         sdk = self._connected()
         shared = reading or Reading()
 
-        def request() -> object:
+        def request() -> T:
             self._throttle.acquire(endpoint)
             shared.check()
-            return sdk.request(method, path, params or {})
+            return ask(sdk)
 
         return self._retry.call(
             request,

@@ -9,6 +9,7 @@ Importing this takes 0.13 s, so it waits for the first request.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import stripe
@@ -28,6 +29,14 @@ class Watch(Protocol):
 class _Answer(Protocol):
     code: int
     headers: object
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The JSON of an answer; `replayed` when its idempotency key was answered before."""
+
+    json: object
+    replayed: bool = False
 
 
 class _Client(Protocol):
@@ -82,8 +91,17 @@ class Sdk:
         )
         self._client = cast(_Client, client)
 
-    def request(self, method: str, path: str, params: Mapping[str, Any]) -> object:
+    def get(self, path: str, params: Mapping[str, Any]) -> object:
         """The JSON of the answer. Raises stripe.StripeError, whatever is wrong with it."""
+        return self._request("get", path, params).json
+
+    def post(self, path: str, params: Mapping[str, Any], idempotency_key: str) -> Answer:
+        return self._request("post", path, {**params, "idempotency_key": idempotency_key})
+
+    def delete(self, path: str) -> Answer:
+        return self._request("delete", path, {})
+
+    def _request(self, method: str, path: str, params: Mapping[str, Any]) -> Answer:
         try:
             answer = self._client.raw_request(method, path, **params)
         except (AttributeError, TypeError, ValueError):
@@ -91,7 +109,7 @@ class Sdk:
             raise stripe.APIError("not an answer of Stripe's") from None
         headers = cast(_HeadersWithBody, answer.headers)
         try:
-            return cast(object, json.loads(headers.body))
+            return Answer(json.loads(headers.body), "Idempotent-Replayed" in headers)
         except (ValueError, RecursionError):
             raise stripe.APIError("not an answer of Stripe's", None, answer.code) from None
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from stakactl.operations.validate import (
     company,
     databases,
+    endpoints,
     invoicing,
     machine,
     mail,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     *invoicing.CHECKS,
     *templates.CHECKS,
     *stripe.CHECKS,
+    *endpoints.CHECKS,
     *webhook_url.CHECKS,
     *databases.CHECKS,
     *storage.CHECKS,

@@ -1,5 +1,6 @@
 """What an integration is told by: events, and the webhook endpoints that want them."""
 
+import re
 from urllib.parse import urlsplit
 
 from stakactl.demo.offline_stripe import refusals
@@ -22,6 +23,7 @@ MAX_ENDPOINTS = 16
 EVENTS_SHELF_LIFE = 30 * 24 * 3600
 NOUN = "webhook endpoint"
 
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - compared, not bound
 
 
@@ -35,6 +37,10 @@ def create_endpoint(call: Call) -> StripeObject:
             400, f"You have reached the maximum of {MAX_ENDPOINTS} {mode} webhook endpoints."
         )
     version = call.params.get("api_version")
+    if version is not None and not _VERSION.fullmatch(str(version)):
+        raise refusals.StripeRefusal(
+            400, f"Invalid Stripe API version: {version}", param="api_version"
+        )
     endpoint: StripeObject = {
         "id": call.state.new_id("webhook_endpoint", livemode=call.livemode),
         "object": "webhook_endpoint",

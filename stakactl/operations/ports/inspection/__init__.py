@@ -6,6 +6,8 @@ of their kind, within the timeout they were built with.
 
 from typing import Protocol
 
+from stakactl.domain.webhooks.endpoints import WantedEndpoint
+from stakactl.operations.ports.endpoints import EndpointReader
 from stakactl.operations.ports.inspection.databases import OrdersInspector, StoreInspector
 from stakactl.operations.ports.inspection.here import (
     LetterInspector,
@@ -68,3 +70,13 @@ class Inspection(Protocol):
     @property
     def webhook(self) -> WebhookInspector | None:
         """None where STRIPE_WEBHOOK_URL is not set."""
+
+    # The webhook endpoints in Stripe
+
+    @property
+    def wanted_endpoint(self) -> WantedEndpoint | None:
+        """What the settings ask for; None where they name no URL."""
+
+    @property
+    def webhook_endpoints(self) -> EndpointReader | None:
+        """None without a key."""
