@@ -223,4 +223,4 @@ def test_errors_of_stripe_are_told_and_hold_no_key(shop: Shop) -> None:
         assert_clear(shop.run("list"), 4, "cannot list the webhook endpoints")
     shop.stripe.faults.add(faults.reset())
     verified = json.loads(shop.run("verify", "-o", "json").stdout)
-    assert verified["outcome"] == "findings"
+    assert verified["outcome"] == "incomplete"

@@ -89,12 +89,10 @@ def test_without_a_url_nothing_is_asked() -> None:
     assert set(states(look).values()) == {CheckState.SKIPPED}
 
 
-def test_a_stripe_that_fails_is_told_once() -> None:
+def test_a_stripe_that_fails_proves_nothing() -> None:
     class Down(FakeEndpoints):
         def list(self) -> tuple[WebhookEndpoint, ...]:
             raise StripeError("cannot list the webhook endpoints", hint="later")
 
     results = run_checks(CHECKS, cast(Inspection, Look(Down())), Running(timeout_seconds=5))
-    by_state = [result.id for result in results if result.is_broken]
-    assert by_state == ["endpoint.registered"]
-    assert {each.verdict.state for each in results[1:]} == {CheckState.UNKNOWN}
+    assert {each.verdict.state for each in results} == {CheckState.UNKNOWN}

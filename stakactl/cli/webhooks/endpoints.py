@@ -44,9 +44,9 @@ def verify(
     """
     from stakactl.operations.validate.endpoints import CHECKS
     from stakactl.operations.validate.running import Running, run_checks
-    from stakactl.output.reports.webhook_endpoints import verify_view
+    from stakactl.output.reports.checks import checks_view
 
     wanted = wanted_endpoint(call, url)
     inspection = call.container.inspectors(timeout_seconds=timeout, webhook_url=wanted.url)
     results = run_checks(CHECKS, inspection, Running(timeout_seconds=timeout))
-    return verify_view(results)
+    return checks_view(results, "The webhook endpoint in Stripe", all_known=True)

@@ -33,10 +33,10 @@ def probe(
     """
     from stakactl.operations.validate.running import Running, run_checks
     from stakactl.operations.validate.webhook_url import CHECKS
-    from stakactl.output.reports.webhook_probe import probe_view
+    from stakactl.output.reports.checks import checks_view
 
     # One answer after the other: connect, then the requests at once.
     running = Running(timeout_seconds=3 * timeout, probe=not unsigned_only)
     inspection = call.container.inspectors(timeout_seconds=timeout)
     results = run_checks(CHECKS, inspection, running)
-    return probe_view(results, posted=not unsigned_only)
+    return checks_view(results, "The application's webhook", all_known=False)

@@ -1,9 +1,7 @@
-"""The reports of `webhooks list` and `webhooks verify`."""
+"""The report of `webhooks list`."""
 
 from collections.abc import Sequence
 
-from stakactl.domain.checks import CheckResult, CheckState, broken
-from stakactl.domain.runs import Outcome
 from stakactl.domain.webhooks.endpoints import (
     MOST_ENDPOINTS,
     WantedEndpoint,
@@ -11,7 +9,7 @@ from stakactl.domain.webhooks.endpoints import (
     is_rotation,
 )
 from stakactl.domain.webhooks.register import serving
-from stakactl.output.view import STATES, Column, Item, Kind, Section, View
+from stakactl.output.view import Column, Item, Kind, View
 
 _ENDPOINTS = (
     Column("endpoint_id", "endpoint", min_width=12),
@@ -24,15 +22,6 @@ _ENDPOINTS = (
     Column("managed", "by stakactl", priority=None),
     Column("description", "description", priority=None),
     Column("enabled_events", "types of event", priority=None),
-)
-_CHECKS = (
-    Column("id", "check", min_width=19),
-    Column("state", "state", style=STATES),
-    Column("seen", "seen", min_width=20, max_width=60),
-    Column("hint", "what to do", priority=None),
-    Column("subject", "of", priority=None),
-    Column("title", "title", priority=None),
-    Column("severity", "severity", priority=None),
 )
 
 
@@ -94,30 +83,3 @@ def _item(endpoint: WebhookEndpoint, role: str) -> Item:
         "managed": endpoint.is_managed,
         "description": endpoint.description,
     }
-
-
-def verify_view(results: Sequence[CheckResult]) -> View:
-    states = [result.verdict.state for result in results]
-    hints = tuple(f"{each.id}: {each.verdict.hint}" for each in results if each.verdict.hint)
-    return View(
-        outcome=Outcome.FINDINGS if broken(results, strict=False) else Outcome.OK,
-        summary={
-            "checks": len(results),
-            **{str(state): states.count(state) for state in CheckState},
-        },
-        items=[
-            {
-                "id": result.id,
-                "title": result.title,
-                "severity": result.severity,
-                "state": result.verdict.state,
-                "seen": result.verdict.seen,
-                "hint": result.verdict.hint or None,
-                "subject": result.verdict.subject or None,
-            }
-            for result in results
-        ],
-        columns=_CHECKS,
-        sections=(Section("What to do", hints, {r"^\S+": "cyan"}),) if hints else (),
-        title="The webhook endpoint in Stripe",
-    )
