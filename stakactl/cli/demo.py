@@ -14,7 +14,7 @@ app = group("demo")
 
 SeedOption = Annotated[int, typer.Option("--seed", help="Another seed makes another world.")]
 OrdersOption = Annotated[
-    int, typer.Option("--orders", min=60, max=100_000, help="How many orders the world has.")
+    int, typer.Option("--orders", min=80, max=100_000, help="How many orders the world has.")
 ]
 
 

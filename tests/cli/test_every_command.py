@@ -48,6 +48,9 @@ CASES: dict[str, list[str]] = {
     "webhooks disable": ["--ours", "--url", ENDPOINT, "--yes"],
     "webhooks delete": ["{endpoint}", "--yes"],
     "webhooks rotate-secret": ["--url", ENDPOINT, "--secret-file", "secret.txt", "--yes"],
+    "webhooks probe": [],
+    "webhooks events": [],
+    "webhooks replay": ["{event}"],
     "orders list": [],
     "orders show": ["{troubled}"],
     "orders import": ["more.csv", "--skip-bad"],
@@ -87,6 +90,9 @@ MORE_CASES = [
     ("webhooks list", ["--url", ENDPOINT]),
     ("webhooks verify", ["--url", "https://other.example/"]),
     ("webhooks rotate-secret", ["--url", ENDPOINT, "--finish"]),
+    ("webhooks events", ["--type", "payout.*", "--limit", "1"]),
+    ("webhooks events", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+    ("webhooks replay", ["{event}", "evt_gone", "--dry-run"]),
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
     ("invoices generate", ["--dry-run"]),
@@ -185,6 +191,7 @@ def _ids(database: Path) -> dict[str, str]:
         "session": "SELECT session_id FROM findings WHERE discrepancy = 'LINK_CONFLICT'",
         "finding": "SELECT finding_id FROM findings WHERE discrepancy = 'ORPHAN_PAYMENT'",
         "payout": "SELECT id FROM stripe_payouts",
+        "event": "SELECT id FROM stripe_events WHERE object_kind = 'charge' ORDER BY id",
         "mail": "SELECT mail_id FROM outbox WHERE status = 'failed'",
     }
     connection = sqlite3.connect(database)

@@ -29,7 +29,10 @@ _SHELF = "Stripe keeps events for 30 days: those from before that cannot be read
 def events_view(found: "LatestEvents") -> View:
     return View(
         summary={"shown": len(found.events), "more": found.more},
-        items=[_event(event) for event in found.events],
+        items=[
+            {"event_id": event.id, **_told(event), "pending_webhooks": event.pending_webhooks}
+            for event in found.events
+        ],
         columns=(*_EVENT, *_ABOUT, _WAITING),
         title="Events",
         notes=("There are more: --limit, or --until a day before the last one",)
@@ -72,18 +75,20 @@ def _notes(report: "ReplayReport") -> list[str]:
     return notes
 
 
-def _event(event: Event) -> dict[str, Cell]:
+def _step(step: Replayed) -> Item:
     return {
-        "event_id": event.id,
-        "created_at": event.created_at,
-        "type": event.type,
-        "object": event.object_kind,
-        "object_id": event.object_id,
-        "pending_webhooks": event.pending_webhooks,
+        "event_id": step.event_id,
+        **_told(step.event),
+        "state": step.state,
+        "reason": step.reason,
     }
 
 
-def _step(step: Replayed) -> Item:
-    nothing = dict.fromkeys(("created_at", "type", "object", "object_id"))
-    known = nothing if step.event is None else _event(step.event)
-    return {"event_id": step.event_id, **known, "state": step.state, "reason": step.reason}
+def _told(event: Event | None) -> dict[str, Cell]:
+    """What an event says; nothing of one that Stripe has no more."""
+    return {
+        "created_at": None if event is None else event.created_at,
+        "type": None if event is None else event.type,
+        "object": None if event is None else event.object_kind,
+        "object_id": None if event is None else event.object_id,
+    }
