@@ -34,6 +34,9 @@ CASES: dict[str, list[str]] = {
     "reconcile": [],
     "explain": ["{troubled}"],
     "undo": ["{run}", "--yes"],
+    "webhooks probe": [],
+    "webhooks events": [],
+    "webhooks replay": ["{event}"],
     "orders list": [],
     "orders show": ["{troubled}"],
     "orders import": ["more.csv", "--skip-bad"],
@@ -67,6 +70,9 @@ MORE_CASES = [
     ("explain", ["=HOSTILE-1"]),
     ("explain", ["@HOSTILE-2"]),
     ("undo", ["{run}", "--dry-run"]),
+    ("webhooks events", ["--type", "payout.*", "--limit", "1"]),
+    ("webhooks events", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+    ("webhooks replay", ["{event}", "evt_gone", "--dry-run"]),
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
     ("invoices generate", ["--dry-run"]),
@@ -158,6 +164,7 @@ def _ids(database: Path) -> dict[str, str]:
         "session": "SELECT session_id FROM findings WHERE discrepancy = 'LINK_CONFLICT'",
         "finding": "SELECT finding_id FROM findings WHERE discrepancy = 'ORPHAN_PAYMENT'",
         "payout": "SELECT id FROM stripe_payouts",
+        "event": "SELECT id FROM stripe_events ORDER BY created_at DESC",
         "mail": "SELECT mail_id FROM outbox WHERE status = 'failed'",
     }
     connection = sqlite3.connect(database)

@@ -38,5 +38,4 @@ def probe(
     # One answer after the other: connect, then the requests at once.
     running = Running(timeout_seconds=3 * timeout, probe=not unsigned_only)
     inspection = call.container.inspectors(timeout_seconds=timeout)
-    results = run_checks(CHECKS, inspection, running)
-    return probe_view(results, posted=not unsigned_only)
+    return probe_view(run_checks(CHECKS, inspection, running))

@@ -9,19 +9,22 @@ from stakactl.output.view import STATES, Cell, Column, Item, Kind, View
 if TYPE_CHECKING:
     from stakactl.operations.replay import LatestEvents, ReplayReport
 
-_EVENT = (
+_EVENTS = (
     Column("created_at", "time", Kind.DATE),
-    Column("event_id", "id", min_width=14),
+    Column("event_id", "id", min_width=28),
     Column("type", "type", min_width=16),
-)
-_ABOUT = (
     Column("object_id", "object", min_width=12, priority=1),
+    Column("pending_webhooks", "pending", Kind.NUMBER, priority=2),
     Column("object", "kind of object", priority=None),
 )
-_WAITING = Column("pending_webhooks", "pending", Kind.NUMBER, priority=2)
 _REPLAYED = (
+    Column("event_id", "id", min_width=28),
+    Column("type", "type", min_width=16),
     Column("state", "state", style={**STATES, "missing": "red"}),
-    Column("reason", "why not", min_width=20, max_width=60, priority=1),
+    Column("reason", "why not", min_width=16, max_width=60),
+    Column("created_at", "time", Kind.DATE, priority=1),
+    Column("object_id", "object", min_width=12, priority=2),
+    Column("object", "kind of object", priority=None),
 )
 _SHELF = "Stripe keeps events for 30 days: those from before that cannot be read"
 
@@ -29,8 +32,11 @@ _SHELF = "Stripe keeps events for 30 days: those from before that cannot be read
 def events_view(found: "LatestEvents") -> View:
     return View(
         summary={"shown": len(found.events), "more": found.more},
-        items=[_event(event) for event in found.events],
-        columns=(*_EVENT, *_ABOUT, _WAITING),
+        items=[
+            {"event_id": event.id, **_told(event), "pending_webhooks": event.pending_webhooks}
+            for event in found.events
+        ],
+        columns=_EVENTS,
         title="Events",
         notes=("There are more: --limit, or --until a day before the last one",)
         if found.more
@@ -51,7 +57,7 @@ def replay_view(report: "ReplayReport", *, dry_run: bool = False) -> View:
             "dry_run": dry_run,
         },
         items=[_step(step) for step in report.steps],
-        columns=(*_EVENT, *_REPLAYED, *_ABOUT),
+        columns=_REPLAYED,
         title="Replay",
         notes=tuple(_notes(report)),
         empty="Stripe has no such event of the last 30 days.",
@@ -72,18 +78,20 @@ def _notes(report: "ReplayReport") -> list[str]:
     return notes
 
 
-def _event(event: Event) -> dict[str, Cell]:
+def _step(step: Replayed) -> Item:
     return {
-        "event_id": event.id,
-        "created_at": event.created_at,
-        "type": event.type,
-        "object": event.object_kind,
-        "object_id": event.object_id,
-        "pending_webhooks": event.pending_webhooks,
+        "event_id": step.event_id,
+        **_told(step.event),
+        "state": step.state,
+        "reason": step.reason,
     }
 
 
-def _step(step: Replayed) -> Item:
-    nothing = dict.fromkeys(("created_at", "type", "object", "object_id"))
-    known = nothing if step.event is None else _event(step.event)
-    return {"event_id": step.event_id, **known, "state": step.state, "reason": step.reason}
+def _told(event: Event | None) -> dict[str, Cell]:
+    """What an event says; nothing of one that Stripe has no more."""
+    return {
+        "created_at": None if event is None else event.created_at,
+        "type": None if event is None else event.type,
+        "object": None if event is None else event.object_kind,
+        "object_id": None if event is None else event.object_id,
+    }

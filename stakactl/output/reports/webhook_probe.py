@@ -10,13 +10,13 @@ _COLUMNS = (
     Column("id", "check", min_width=14),
     Column("state", "state", style=STATES),
     Column("seen", "seen", min_width=24, max_width=60),
-    Column("hint", "what to do", min_width=24, max_width=60, priority=1),
+    Column("hint", "what to do", priority=None),
     Column("title", "title", priority=None),
     Column("severity", "severity", priority=None),
 )
 
 
-def probe_view(results: Sequence[CheckResult], *, posted: bool) -> View:
+def probe_view(results: Sequence[CheckResult]) -> View:
     failures = broken(results, strict=False)
     states = [result.verdict.state for result in results]
     return View(
@@ -24,11 +24,11 @@ def probe_view(results: Sequence[CheckResult], *, posted: bool) -> View:
         summary={
             "checks": len(results),
             **{str(state): states.count(state) for state in CheckState},
-            "signed_event": posted,
         },
         items=[_item(result) for result in results],
         columns=_COLUMNS,
         title="The application's webhook",
+        notes=tuple(f"{each.id}: {each.verdict.hint}" for each in results if each.is_broken),
     )
 
 
