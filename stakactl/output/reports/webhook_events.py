@@ -9,19 +9,22 @@ from stakactl.output.view import STATES, Cell, Column, Item, Kind, View
 if TYPE_CHECKING:
     from stakactl.operations.replay import LatestEvents, ReplayReport
 
-_EVENT = (
+_EVENTS = (
     Column("created_at", "time", Kind.DATE),
-    Column("event_id", "id", min_width=14),
+    Column("event_id", "id", min_width=28),
     Column("type", "type", min_width=16),
-)
-_ABOUT = (
     Column("object_id", "object", min_width=12, priority=1),
+    Column("pending_webhooks", "pending", Kind.NUMBER, priority=2),
     Column("object", "kind of object", priority=None),
 )
-_WAITING = Column("pending_webhooks", "pending", Kind.NUMBER, priority=2)
 _REPLAYED = (
+    Column("event_id", "id", min_width=28),
+    Column("type", "type", min_width=16),
     Column("state", "state", style={**STATES, "missing": "red"}),
-    Column("reason", "why not", min_width=20, max_width=60, priority=1),
+    Column("reason", "why not", min_width=16, max_width=60),
+    Column("created_at", "time", Kind.DATE, priority=1),
+    Column("object_id", "object", min_width=12, priority=2),
+    Column("object", "kind of object", priority=None),
 )
 _SHELF = "Stripe keeps events for 30 days: those from before that cannot be read"
 
@@ -33,7 +36,7 @@ def events_view(found: "LatestEvents") -> View:
             {"event_id": event.id, **_told(event), "pending_webhooks": event.pending_webhooks}
             for event in found.events
         ],
-        columns=(*_EVENT, *_ABOUT, _WAITING),
+        columns=_EVENTS,
         title="Events",
         notes=("There are more: --limit, or --until a day before the last one",)
         if found.more
@@ -54,7 +57,7 @@ def replay_view(report: "ReplayReport", *, dry_run: bool = False) -> View:
             "dry_run": dry_run,
         },
         items=[_step(step) for step in report.steps],
-        columns=(*_EVENT, *_REPLAYED, *_ABOUT),
+        columns=_REPLAYED,
         title="Replay",
         notes=tuple(_notes(report)),
         empty="Stripe has no such event of the last 30 days.",
