@@ -48,7 +48,7 @@ CASES: dict[str, list[str]] = {
     "webhooks disable": ["--ours", "--url", ENDPOINT, "--yes"],
     "webhooks delete": ["{endpoint}", "--yes"],
     "webhooks rotate-secret": ["--url", ENDPOINT, "--secret-file", "secret.txt", "--yes"],
-    "webhooks probe": [],
+    "webhooks probe": ["--url", "http://127.0.0.1:9/hook"],
     "webhooks events": [],
     "webhooks replay": ["{event}"],
     "orders list": [],

@@ -7,6 +7,7 @@ import typer
 from stakactl.cli.call import Call
 from stakactl.cli.options import command
 from stakactl.cli.webhooks import app
+from stakactl.cli.webhooks.options import UrlOption, wanted_endpoint
 from stakactl.output.view import View
 
 
@@ -17,6 +18,7 @@ from stakactl.output.view import View
 )
 def probe(
     call: Call,
+    url: UrlOption = None,
     unsigned_only: Annotated[
         bool, typer.Option("--unsigned-only", help="Post no event with a good signature.")
     ] = False,
@@ -37,6 +39,7 @@ def probe(
 
     # One answer after the other: connect, then the requests at once.
     running = Running(timeout_seconds=3 * timeout, probe=not unsigned_only)
-    inspection = call.container.inspectors(timeout_seconds=timeout)
+    wanted = wanted_endpoint(call, url)
+    inspection = call.container.inspectors(timeout_seconds=timeout, webhook_url=wanted.url)
     results = run_checks(CHECKS, inspection, running)
     return checks_view(results, "The application's webhook", all_known=False)
