@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.services", "tests.compiled_statements"]
+pytest_plugins = ["tests.services", "tests.compiled_statements", "tests.sampling"]
 
 #: Names by which settings of a developer's shell could reach a test.
 _PREFIXES = (

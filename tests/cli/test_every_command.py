@@ -212,6 +212,11 @@ def _endpoint(stripe: Path) -> str:
 
 ALL = [*CASES.items(), *MORE_CASES]
 NAMES = [" ".join([command, *arguments]) for command, arguments in ALL]
+#: `demo` shows what `nightly` and `demo seed` show, and takes longer than all others.
+SHOWN = [
+    pytest.param(command, arguments, id=name, marks=[pytest.mark.soak] * (command == "demo"))
+    for (command, arguments), name in zip(ALL, NAMES, strict=True)
+]
 
 
 @pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
@@ -230,7 +235,7 @@ def test_json_is_one_object_of_the_commands_shape(
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
+@pytest.mark.parametrize(("command", "arguments"), SHOWN)
 def test_csv_opens_in_a_spreadsheet_without_running_a_cell(
     command: str, arguments: list[str], eventful: Path
 ) -> None:
@@ -253,7 +258,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
+@pytest.mark.parametrize(("command", "arguments"), SHOWN)
 def test_the_table_fits_eighty_columns(
     command: str, arguments: list[str], eventful: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

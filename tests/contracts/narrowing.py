@@ -264,7 +264,9 @@ class NarrowingContract:
     """Subclasses bring `cases`, `orders`, `mirror` and `invoices` of one store, and `emptied`,
     which empties it."""
 
-    @pytest.mark.parametrize("seed", [1, 2, 3])
+    @pytest.mark.parametrize(
+        "seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 6))]
+    )
     def test_a_world(
         self,
         seed: int,

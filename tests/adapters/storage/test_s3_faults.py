@@ -13,6 +13,7 @@ from stakactl.errors import StorageError
 from stakactl.operations.ports import StoredObject
 from tests.adapters.storage.scripted_http import Answer, ScriptedServer, s3_error, scripted
 from tests.contracts.invoice_store import KEY, PDF
+from tests.sampling import sampled
 
 SECRET = "secret-sentinel-abc123"
 #: For a server that does not answer; one that does may be slow on a busy machine.
@@ -146,30 +147,33 @@ def test_a_store_without_conditional_writes_is_an_error() -> None:
     assert len(server.asked) == 2
 
 
+FAULTS = [
+    (s3_error(403, "AccessDenied", SECRET), "AccessDenied (HTTP 403)", "s3:PutObject"),
+    (s3_error(403, "SignatureDoesNotMatch", SECRET), "Signature", "AWS_SECRET_ACCESS_KEY"),
+    (s3_error(403, "InvalidAccessKeyId"), "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
+    (s3_error(400, "ExpiredToken"), "ExpiredToken", "expired"),
+    (s3_error(403, "RequestTimeTooSkewed"), "RequestTimeTooSkewed", "clock"),
+    (s3_error(404, "NoSuchBucket"), "the bucket 'bucket' does not exist", "AWS_S3_BUCKET"),
+    (s3_error(301, "PermanentRedirect"), "another region", "AWS_REGION"),
+    (s3_error(400, "AuthorizationHeaderMalformed"), "Malformed", "AWS_REGION"),
+    (s3_error(500, "InternalError"), "InternalError (HTTP 500)", "later"),
+    (s3_error(503, "SlowDown"), "SlowDown (HTTP 503)", "later"),
+    (s3_error(507, "XMinioStorageFull"), "StorageFull (HTTP 507)", "make room"),
+    (Answer(502, b"<html>Bad gateway</html>"), "HTTP 502", "later"),
+    (Answer(403, b""), "HTTP 403", "s3:PutObject"),
+    (Answer(raw=b""), "the connection was closed", "network"),
+    (Answer(raw=b"SSH-2.0-OpenSSH_9.2\r\n"), "cannot", "network"),
+    (Answer(hang=True), "no answer within the time limit", "network"),
+    (Answer(403, b"<Error><Code>\x1b[31mred</Code>"), "HTTP 403", ""),
+]
+CALLS = (_put, _get, _list, _versions)
+
+
 @pytest.mark.parametrize(
-    ("answer", "message", "hint"),
-    [
-        (s3_error(403, "AccessDenied", SECRET), "AccessDenied (HTTP 403)", "s3:PutObject"),
-        (s3_error(403, "SignatureDoesNotMatch", SECRET), "Signature", "AWS_SECRET_ACCESS_KEY"),
-        (s3_error(403, "InvalidAccessKeyId"), "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
-        (s3_error(400, "ExpiredToken"), "ExpiredToken", "expired"),
-        (s3_error(403, "RequestTimeTooSkewed"), "RequestTimeTooSkewed", "clock"),
-        (s3_error(404, "NoSuchBucket"), "the bucket 'bucket' does not exist", "AWS_S3_BUCKET"),
-        (s3_error(301, "PermanentRedirect"), "another region", "AWS_REGION"),
-        (s3_error(400, "AuthorizationHeaderMalformed"), "Malformed", "AWS_REGION"),
-        (s3_error(500, "InternalError"), "InternalError (HTTP 500)", "later"),
-        (s3_error(503, "SlowDown"), "SlowDown (HTTP 503)", "later"),
-        (s3_error(507, "XMinioStorageFull"), "StorageFull (HTTP 507)", "make room"),
-        (Answer(502, b"<html>Bad gateway</html>"), "HTTP 502", "later"),
-        (Answer(403, b""), "HTTP 403", "s3:PutObject"),
-        (Answer(raw=b""), "the connection was closed", "network"),
-        (Answer(raw=b"SSH-2.0-OpenSSH_9.2\r\n"), "cannot", "network"),
-        (Answer(hang=True), "no answer within the time limit", "network"),
-        (Answer(403, b"<Error><Code>\x1b[31mred</Code>"), "HTTP 403", ""),
-    ],
+    ("call", "answer", "message", "hint"),
+    sampled([(call, *fault) for call in CALLS for fault in FAULTS], every=3),
     ids=lambda value: value.body[:60].decode() if isinstance(value, Answer) else "",
 )
-@pytest.mark.parametrize("call", [_put, _get, _list, _versions])
 def test_a_fault_is_explained(
     call: Callable[[S3InvoiceStore], object], answer: Answer, message: str, hint: str
 ) -> None:
