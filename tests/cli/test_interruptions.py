@@ -22,7 +22,6 @@ from tests.cli.homes import (
     start,
     wait_until,
 )
-from tests.sampling import sampled
 
 KIB = 1024
 
@@ -61,8 +60,13 @@ INTERRUPTED = {130, -signal.SIGINT}
 
 
 @pytest.mark.parametrize(
-    ("stage",),
-    sampled([("sync",), ("reconcile",), ("invoices",), ("mail",)], every=2),
+    "stage",
+    [
+        "sync",
+        pytest.param("reconcile", marks=pytest.mark.soak),
+        "invoices",
+        pytest.param("mail", marks=pytest.mark.soak),
+    ],
 )
 def test_ctrl_c_keeps_what_was_done(stage: str, project: Project) -> None:
     project.stripe.faults.add(faults.latency(0.02), times=None)
