@@ -157,13 +157,18 @@ class Settings(DeclaredSettings):
         if self._demo:
             return Mode.DEMO
         if self.stripe_secret_key is None:
-            raise ConfigurationError(
-                "STRIPE_SECRET_KEY is not set",
-                hint=f"set it in {self._env_file or '.env'} or in the environment; "
-                "`stakactl init` writes a settings file, --demo needs none",
-            )
+            raise ConfigurationError("STRIPE_SECRET_KEY is not set", hint=self._without_key())
         key = self.stripe_secret_key.get_secret_value()
         return Mode.LIVE if key[2:].startswith("_live_") else Mode.TEST
+
+    def _without_key(self) -> str:
+        """What to do; cron that starts in the wrong folder finds no file there."""
+        if self._env_file is not None:
+            return f"set it in {self._env_file} or in the environment; --demo needs none"
+        return (
+            f"there is no {self._folder / '.env'}: go to the folder that has it, or type"
+            " `stakactl init` to write one; --demo needs none"
+        )
 
     def series(self) -> Series:
         """The series of invoice numbers; TEST-… in test mode."""
