@@ -340,6 +340,39 @@ class NarrowingContract:
             del reading
         assert len(list(cases.doubtful(CONTEXTS[0]))) == 12
 
+    @pytest.mark.parametrize("by_session", [True, False])
+    @pytest.mark.parametrize("by_intent", [True, False])
+    def test_a_payment_that_names_one_order_and_is_recorded_by_another(
+        self,
+        by_session: bool,
+        by_intent: bool,
+        cases: CaseReader,
+        orders: OrderBook,
+        mirror: Mirror,
+        invoices: InvoiceBook,
+    ) -> None:
+        """The order that is named has the payment through its session, so it is not missed there:
+        the other one is wrong."""
+        paid = {"status": OrderStatus.PAID, "stripe_session_id": None}
+        recording = an_order(order_id="A-2", stripe_payment_intent_id="pi_3", **paid)
+        named = an_order(order_id="A-3", stripe_payment_intent_id=None, **paid)
+        session = a_session(
+            id="cs_live_3",
+            payment_intent_id="pi_3",
+            metadata_order_id="A-3" if by_session else None,
+        )
+        intent = an_intent(
+            id="pi_3", latest_charge_id="ch_3", metadata_order_id="A-3" if by_intent else None
+        )
+        charge = a_charge(id="ch_3", payment_intent_id="pi_3")
+        fill(
+            Store([recording, named], [session, intent, charge], {"A-2"}, {}),
+            orders,
+            mirror,
+            invoices,
+        )
+        check(cases)
+
     @settings(
         max_examples=12,
         deadline=None,

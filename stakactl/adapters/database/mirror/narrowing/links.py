@@ -104,7 +104,8 @@ def _one_session() -> ColumnElement[bool]:
 
 
 def _naming_payments(connection: Connection, context: Context) -> Ids:
-    """A PaymentIntent names an order that does not record it, not even through a session."""
+    """A PaymentIntent names an order that does not record it, not even through a session, or only
+    through a session while another order records it."""
     naming = lacking(
         connection,
         Side((intents.c.metadata_order_id, intents.c.id), (intents.c.metadata_order_id != "",)),
@@ -121,12 +122,16 @@ def _naming_payments(connection: Connection, context: Context) -> Ids:
     through = exists().where(
         sessions.c.payment_intent_id == intents.c.id, or_(sessions.c.id == _SESSION, by_name)
     )
+    other = orders.alias("other_order")
+    elsewhere = exists().where(
+        other.c.stripe_payment_intent_id == intents.c.id, other.c.order_id != orders.c.order_id
+    )
     doubtful = (
         exists()
         .where(
             orders.c.order_id == order_id,
             intents.c.id == intent_id,
-            ~through.correlate(orders, intents),
+            or_(~through.correlate(orders, intents), elsewhere.correlate(orders, intents)),
             not_(func.coalesce(_one_payment(), false())),
         )
         .correlate(naming)
