@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from stakactl.domain.checks import CheckState, Severity, Verdict, broken, failed, passed
+from stakactl.domain.checks import CheckState, Severity, Verdict, broken, failed, passed, unknown
 from stakactl.errors import StripeError
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
@@ -48,6 +48,19 @@ def test_a_failed_reading_fails_the_check_that_answers_for_it_and_hides_the_othe
         "stripe.price": CheckState.UNKNOWN,
         "smtp.login": CheckState.OK,
     }
+
+
+def test_an_error_is_told_once() -> None:
+    down = reading("the account", StripeError("Stripe is down", hint="try later"))
+    later = reading("the prices", after=(down,))
+    checks = (check("stripe.reachable", down, own=down), check("stripe.price", later))
+    results = run_checks(checks, NOTHING, Running(timeout_seconds=20))
+    assert [result.verdict for result in results] == [
+        failed("Stripe is down", "try later"),
+        unknown("not known, because stripe.reachable failed"),
+    ]
+    (alone,) = run_checks(checks[1:], NOTHING, Running(timeout_seconds=20))
+    assert alone.verdict == unknown("Stripe is down", "try later")
 
 
 def test_what_is_not_wanted_is_skipped_with_what_depends_on_it() -> None:
