@@ -340,6 +340,16 @@ class NarrowingContract:
             del reading
         assert len(list(cases.doubtful(CONTEXTS[0]))) == 12
 
+    def test_an_invoice_of_stripe_that_was_paid_elsewhere(
+        self, cases: CaseReader, orders: OrderBook, mirror: Mirror, invoices: InvoiceBook
+    ) -> None:
+        """Marked as paid in the dashboard, while the order was given up with its session."""
+        order, (session,) = chain(1, "expired")
+        invoice = a_stripe_invoice(id="in_2", metadata_order_id="A-2")
+        things: list[Any] = [replace(session, invoice_id="in_2"), invoice]  # type: ignore[arg-type]
+        fill(Store([order], things, set(), {}), orders, mirror, invoices)
+        assert check(cases) == (1, 1)
+
     @pytest.mark.parametrize("by_session", [True, False])
     @pytest.mark.parametrize("by_intent", [True, False])
     def test_a_payment_that_names_one_order_and_is_recorded_by_another(

@@ -167,13 +167,16 @@ def _without_invoice(connection: Connection, context: Context) -> Ids:
 
 
 def _paid_otherwise(connection: Connection, context: Context) -> Ids:
-    """Sessions whose Stripe invoice was paid through another payment than their own."""
+    """Sessions whose Stripe invoice was paid through another payment than their own, or may have
+    been paid outside of Stripe, which leaves no payment and the session unpaid."""
     own = func.coalesce(sessions.c.payment_intent_id, "")
     otherwise = exists().where(
         invoice_payments.c.invoice_id == sessions.c.invoice_id,
         func.coalesce(invoice_payments.c.payment_intent_id, "") != own,
     )
-    return select(sessions.c.id).where(sessions.c.invoice_id.is_not(None), otherwise)
+    return select(sessions.c.id).where(
+        sessions.c.invoice_id.is_not(None), or_(sessions.c.payment_status != "paid", otherwise)
+    )
 
 
 def _invoiced_twice(connection: Connection, context: Context) -> Ids:
