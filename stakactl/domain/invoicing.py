@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from stakactl.domain.invoice_status import NOTHING_HAPPENED, Moments
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature, Order, OrderLine
 from stakactl.domain.vat import VatBlocked, VatSplit, decide_rate, split_gross
@@ -100,6 +101,7 @@ class Invoice:
     object_key: str
     sha256: str | None
     run_id: str
+    moments: Moments = NOTHING_HAPPENED
 
     @property
     def total(self) -> Money:

@@ -42,6 +42,11 @@ def store_pdf(ports: Ports, invoice: Invoice) -> None:
     """Put the PDF into the store, once, and queue the customer's mail with the record of it."""
     pdf = keep_pdf(ports, invoice)
     ports.store.put_if_absent(invoice.object_key, pdf)
+    record_stored(ports, invoice)
+
+
+def record_stored(ports: Ports, invoice: Invoice) -> None:
+    """The store has the PDF: say so, queue the mail, and stop keeping it."""
     ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
     ports.spool.discard(invoice.invoice_id)
 

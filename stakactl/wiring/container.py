@@ -376,6 +376,12 @@ class Container:
 
         return read_orders(source, form, skip_bad=skip_bad)
 
+    def save_download(self, path: Path, content: bytes) -> None:
+        """Write what a person asked for into a new file."""
+        from stakactl.adapters.storage.downloads import save_download
+
+        save_download(path, content)
+
     @cached_property
     def plan_files(self) -> PlanFiles:
         from stakactl.adapters.storage.plans import PlanFiles

@@ -15,14 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.invoice_search import SENT_AT, searched
 from stakactl.adapters.database.order_rows import search_text
 from stakactl.adapters.database.outbox import enqueue
 from stakactl.adapters.database.snapshots import from_json, to_json
 from stakactl.adapters.database.tables.invoices import invoices, number_series
+from stakactl.domain.invoice_status import Moments
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, object_key
 from stakactl.domain.mail import NewMail
 from stakactl.domain.numbering import Series, numbering_date
 from stakactl.errors import DatabaseError, NotFound, Refused
+from stakactl.operations.ports import EVERY_INVOICE, InvoiceFilter
 
 Freeze = Callable[[str, date], InvoiceSnapshot]
 
@@ -38,6 +41,10 @@ INVOICE_COLUMNS = (
     invoices.c.object_key,
     invoices.c.sha256,
     invoices.c.run_id,
+    SENT_AT,
+    invoices.c.due_at,
+    invoices.c.paid_at,
+    invoices.c.cancelled_at,
 )
 
 
@@ -106,12 +113,8 @@ class SqlInvoiceBook:
     def for_order(self, order_id: str) -> Invoice | None:
         return self._one((invoices.c.order_id == order_id) & invoices.c.live)
 
-    def find(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Invoice]:
-        newest = (invoices.c.issued_at.desc(), invoices.c.year.desc(), invoices.c.sequence.desc())
-        query = select(*INVOICE_COLUMNS).order_by(*newest).limit(limit).offset(offset)
-        if search:
-            needle = search.casefold()
-            query = query.where(invoices.c.search_text.contains(needle, autoescape=True))
+    def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]:
+        query = searched(select(*INVOICE_COLUMNS), wanted)
         with self._database.read() as connection:
             return [invoice_of(row) for row in connection.execute(query)]
 
@@ -160,6 +163,7 @@ def _issue(
         object_key=key,
         sha256=None,
         run_id=run_id,
+        moments=Moments(paid_at=snapshot.payment.paid_at if snapshot.payment else None),
     )
     connection.execute(invoices.insert(), _values(invoice, sequence))
     taken = {"year": issued_on.year, "sequence": sequence, "last_issued_on": issued_on}
@@ -184,6 +188,7 @@ def _lock_series(connection: Connection, series: Series) -> tuple[int, int, date
 def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
     snapshot = invoice.snapshot
     buyer = snapshot.buyer
+    titles = [line.title for line in snapshot.lines]
     return {
         "invoice_id": invoice.invoice_id,
         "number": invoice.number,
@@ -198,10 +203,14 @@ def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
         "total_minor": snapshot.total.minor,
         "currency": snapshot.total.currency,
         "snapshot": to_json(snapshot),
-        "search_text": search_text(invoice.number, invoice.order_id, buyer.name, buyer.email),
+        "search_text": search_text(
+            invoice.number, invoice.order_id, buyer.name, buyer.email, *titles
+        ),
         "pdf_status": invoice.pdf_status.value,
         "object_key": invoice.object_key,
         "run_id": invoice.run_id,
+        "due_at": invoice.moments.due_at,
+        "paid_at": invoice.moments.paid_at,
     }
 
 
@@ -233,6 +242,7 @@ def invoice_of(row: Any) -> Invoice:
         key,
         sha256,
         run_id,
+        *moments,
     ) = row
     return Invoice(
         invoice_id,
@@ -246,4 +256,5 @@ def invoice_of(row: Any) -> Invoice:
         key,
         sha256,
         run_id,
+        Moments(*moments),
     )

@@ -5,9 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.mail import NewMail
 from stakactl.domain.numbering import Series
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """`search` in number, order id, titles, buyer's name and e-mail; issued from `since` up to
+    before `until`; `status` as it is at a moment."""
+
+    search: str = ""
+    status: tuple[InvoiceStatus, datetime] | None = None
+    customer_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: InvoiceSort = InvoiceSort.NEWEST
+    limit: int = 50
+    offset: int = 0
+
+
+EVERY_INVOICE = InvoiceFilter()
 
 
 class InvoiceBook(Protocol):
@@ -39,8 +58,7 @@ class InvoiceBook(Protocol):
 
     def for_order(self, order_id: str) -> Invoice | None: ...
 
-    def find(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Invoice]:
-        """Newest first; `search` in number, order id, buyer's name and e-mail."""
+    def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]: ...
 
     def count(self) -> int: ...
 
@@ -80,6 +98,14 @@ class StoredObject:
     archived: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """Where anybody who has it can open a PDF, for so many seconds; for a path they are None."""
+
+    url: str
+    seconds: int | None
+
+
 class InvoiceStore(Protocol):
     """Where PDFs are kept: an S3-compatible bucket or a local folder. Raises StorageError.
 
@@ -111,6 +137,9 @@ class InvoiceStore(Protocol):
         """Put `pdf` on top of the object as its newest version. False, and nothing changed,
         where what lies there would not be kept as an older version. StorageConflict when the
         object is no longer `current`."""
+
+    def link(self, key: str, seconds: int) -> SignedLink:
+        """A link to the object, whether or not it exists."""
 
     def location(self, key: str) -> str:
         """Where a person finds it: a path, or s3://bucket/key."""

@@ -51,6 +51,9 @@ class InvoiceRow(Row, table=True):
     sha256: str | None
     stored_at: datetime | None = Field(sa_type=UtcTime)
     run_id: str
+    due_at: datetime | None = Field(sa_type=UtcTime)
+    paid_at: datetime | None = Field(sa_type=UtcTime)
+    cancelled_at: datetime | None = Field(sa_type=UtcTime)
 
 
 class NumberSeriesRow(Row, table=True):
