@@ -52,7 +52,10 @@ def record_stored(ports: Ports, invoice: Invoice) -> None:
 
 
 def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
-    """The customer's mail, unless the payment is older than MAIL_SINCE."""
+    """The customer's mail, unless the payment is older than MAIL_SINCE. The letter speaks of an
+    invoice: a credit note is handed over by a person."""
+    if invoice.is_credit_note:
+        return None
     since = ports.policy.mail_since
     payment = invoice.snapshot.payment
     moment = payment.paid_at if payment else invoice.issued_at

@@ -109,6 +109,7 @@ class Container:
             company=settings.company(),
             company_gaps=settings.company_gaps(),
             series=settings.series(),
+            credit_series=settings.credit_series(),
             legal_texts=load_legal_texts(),
             default_vat_rate=settings.tax_rate,
             invoices_since=settings.invoices_since,

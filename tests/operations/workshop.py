@@ -50,6 +50,7 @@ POLICY = Policy(
     company=SELLER,
     company_gaps=(),
     series=Series("FACT"),
+    credit_series=Series("AVOIR"),
     legal_texts=load_legal_texts(),
     default_vat_rate=Decimal(20),
     invoices_since=BEGINNING,

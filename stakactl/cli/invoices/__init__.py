@@ -4,4 +4,4 @@ from stakactl.cli.options import group
 
 app = group("invoices")
 
-from stakactl.cli.invoices import documents, issuing, listing, verifying  # noqa: E402, F401 - they add to `app`
+from stakactl.cli.invoices import crediting, documents, issuing, listing, verifying  # noqa: E402, F401 - they add to `app`

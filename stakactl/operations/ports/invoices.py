@@ -46,6 +46,27 @@ class InvoiceBook(Protocol):
         series' last one. None when the order has a live invoice already (another process won).
         """
 
+    def credit(
+        self,
+        invoice_id: str,
+        series: Series,
+        now: datetime,
+        today: date,
+        run_id: str,
+        freeze: Callable[[str, date, Invoice, list[Invoice]], InvoiceSnapshot | None],
+        *,
+        cancel: bool = False,
+    ) -> Invoice | None:
+        """Issue a credit note on an invoice, as `issue` does, in one transaction that nobody else
+        credits the invoice in.
+
+        `freeze(number, issued_on, invoice, earlier credit notes)` makes the snapshot; what it
+        raises leaves everything as it was. None: no note is wanted. `cancel` ends the invoice.
+        """
+
+    def credits_of(self, invoice_id: str) -> list[Invoice]:
+        """The credit notes on an invoice, oldest first."""
+
     def unfinished(self) -> list[Invoice]:
         """Invoices whose PDF is not stored yet, in the order of their numbers."""
 

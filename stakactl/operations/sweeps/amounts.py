@@ -33,7 +33,7 @@ def amounts_finding(ports: Ports, invoice: Invoice, due: Money | None) -> Findin
     problem = amount_problem(invoice.snapshot)
     if problem is not None:
         return _finding(invoice, "lines, net and VAT that make the total", problem)
-    if due is None or due == invoice.total:
+    if due is None or due == invoice.total or invoice.is_credit_note:
         return None
     case = ports.cases.case(invoice.order_id)
     paid = [due] if case is None else _paid(case) or [due]

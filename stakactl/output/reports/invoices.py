@@ -30,6 +30,8 @@ _GENERATED = (
 )
 _LISTED = (
     Column("number", "number", min_width=16),
+    Column("kind", "kind", priority=None),
+    Column("credits", "credits", priority=None),
     Column("issued_on", "issued", Kind.DATE, priority=1),
     Column("order_id", "order", min_width=10, priority=3),
     Column("buyer", "buyer", min_width=10, max_width=30),
@@ -140,6 +142,8 @@ def invoice_item(invoice: Invoice, now: datetime) -> Item:
     return {
         "invoice_id": invoice.invoice_id,
         "number": invoice.number,
+        "kind": "credit_note" if invoice.is_credit_note else "invoice",
+        "credits": snapshot.credited.number if snapshot.credited else None,
         "order_id": invoice.order_id,
         "issued_on": snapshot.issued_on,
         "buyer": snapshot.buyer.company or snapshot.buyer.name,
@@ -179,7 +183,7 @@ def show_view(invoice: Invoice, location: str, now: datetime) -> View:
             Column("net", "HT", Kind.MONEY),
             Column("amount", "TTC", Kind.MONEY),
         ),
-        title=f"Invoice {invoice.number}",
+        title=f"{'Credit note' if invoice.is_credit_note else 'Invoice'} {invoice.number}",
         labels={
             "total_vat": "total VAT",
             "pdf": "PDF",

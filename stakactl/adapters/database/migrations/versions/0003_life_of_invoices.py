@@ -1,4 +1,4 @@
-"""What happens to an invoice after it was issued: due, paid, cancelled."""
+"""What happens to an invoice after it was issued: due, paid, cancelled, credited."""
 
 import json
 from datetime import UTC, datetime
@@ -25,11 +25,14 @@ _invoices = sa.table(
 def upgrade() -> None:
     for name in ("due_at", "paid_at", "cancelled_at"):
         op.add_column("invoices", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.add_column("invoices", sa.Column("credits_id", sa.String(), nullable=True))
+    op.create_index("ix_invoices_credits_id", "invoices", ["credits_id"])
     _read_snapshots(op.get_bind())
 
 
 def downgrade() -> None:
-    for name in ("cancelled_at", "paid_at", "due_at"):
+    op.drop_index("ix_invoices_credits_id")
+    for name in ("credits_id", "cancelled_at", "paid_at", "due_at"):
         op.drop_column("invoices", name)
 
 
