@@ -9,7 +9,7 @@ from stakactl.adapters.storage.keys import check_key
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.mail import Attachment, Letter, QueuedMail
 from stakactl.errors import MailError, ServiceError, StorageConflict, StorageError
-from stakactl.operations.ports import StoredObject
+from stakactl.operations.ports import SignedLink, StoredObject
 
 
 class FakeInvoiceStore:
@@ -64,6 +64,10 @@ class FakeInvoiceStore:
             raise StorageConflict(f"{key} was changed meanwhile")
         self.replace(key, pdf)
         return True
+
+    def link(self, key: str, seconds: int) -> SignedLink:
+        self._asked(key)
+        return SignedLink(f"fake://{key}?seconds={seconds}", seconds)
 
     def location(self, key: str) -> str:
         return f"fake://{key}"

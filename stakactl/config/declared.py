@@ -310,6 +310,9 @@ class DeclaredSettings(BaseSettings):
     invoice_series: v.SeriesName = _setting(
         "FACT", "Invoices", "Prefix of invoice numbers; test mode puts TEST- before it."
     )
+    credit_note_series: v.SeriesName = _setting(
+        "AVOIR", "Invoices", "Prefix of credit notes' numbers, another than INVOICE_SERIES."
+    )
     invoices_since: datetime | None = _setting(
         None,
         "Invoices",

@@ -172,7 +172,13 @@ class Settings(DeclaredSettings):
 
     def series(self) -> Series:
         """The series of invoice numbers; TEST-… in test mode."""
-        series = Series(self.invoice_series)
+        return self._in_mode(Series(self.invoice_series))
+
+    def credit_series(self) -> Series:
+        """The same of credit notes, which are numbered apart."""
+        return self._in_mode(Series(self.credit_note_series))
+
+    def _in_mode(self, series: Series) -> Series:
         return series.for_test_mode() if self.mode() is Mode.TEST else series
 
     def stripe(self) -> StripeAccess:

@@ -30,8 +30,9 @@ class Case:
     PaymentIntent that another order records too, all of them in the order of their ids; an order
     that was deleted claims nothing any more.
     `other_orders` are the ids of other existing orders that these objects' references name.
-    `invoice_number` is our own live invoice; `stripe_invoices` are those that Stripe issued for
-    the order's sessions and payments or that name the order, `invoice_payments` what paid them.
+    `invoice_number` is our own live invoice, of which credit notes took back `credited_minor`.
+    `stripe_invoices` are those that Stripe issued for the order's sessions and payments or that
+    name the order, `invoice_payments` what paid them.
     """
 
     order: Order
@@ -46,6 +47,7 @@ class Case:
     invoice_number: str | None = None
     stripe_invoices: tuple[StripeInvoice, ...] = ()
     invoice_payments: tuple[InvoicePayment, ...] = ()
+    credited_minor: int = 0
 
     @property
     def payments(self) -> tuple[PaymentIntent, ...]:

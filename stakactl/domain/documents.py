@@ -18,6 +18,8 @@ from stakactl.domain.vat import split_gross
 #: that a key is ours only in the form that `object_key` gives it.
 KEY_PREFIX = "invoices/"
 _OURS = re.compile(r"invoices/[A-Za-z0-9_-]+/inv_[0-9a-f]{20}_[A-Za-z0-9+_-]{1,35}\.pdf")
+#: For so many seconds S3 signs a link at most: 7 days.
+LONGEST_LINK = 604_800
 _PDF_BEGINS = b"%PDF-"
 
 

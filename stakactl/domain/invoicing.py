@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from stakactl.domain.invoice_status import NOTHING_HAPPENED, Moments
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature, Order, OrderLine
 from stakactl.domain.vat import VatBlocked, VatSplit, decide_rate, split_gross
@@ -56,8 +57,20 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Credited:
+    """The invoice that a credit note takes back, in whole or in part, and why."""
+
+    number: str
+    issued_on: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSnapshot:
-    """Everything that stands on the page. `issued_on` and `supplied_on` are Paris civil dates."""
+    """Everything that stands on the page. `issued_on` and `supplied_on` are Paris civil dates.
+
+    With `credited` it is a credit note; its amounts are positive and are taken back.
+    """
 
     number: str
     issued_on: date
@@ -75,6 +88,7 @@ class InvoiceSnapshot:
     legal_mentions: tuple[str, ...]
     locale: str
     specimen: bool
+    credited: Credited | None = None
 
 
 class PdfStatus(StrEnum):
@@ -87,7 +101,10 @@ class PdfStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An issued invoice: its frozen content and where its PDF is. `sha256` is of the PDF."""
+    """An issued invoice or credit note: its frozen content and where its PDF is.
+
+    `sha256` is of the PDF; `credits_id` is the invoice that a credit note is about.
+    """
 
     invoice_id: str
     number: str
@@ -100,6 +117,12 @@ class Invoice:
     object_key: str
     sha256: str | None
     run_id: str
+    moments: Moments = NOTHING_HAPPENED
+    credits_id: str | None = None
+
+    @property
+    def is_credit_note(self) -> bool:
+        return self.credits_id is not None
 
     @property
     def total(self) -> Money:

@@ -42,12 +42,20 @@ def store_pdf(ports: Ports, invoice: Invoice) -> None:
     """Put the PDF into the store, once, and queue the customer's mail with the record of it."""
     pdf = keep_pdf(ports, invoice)
     ports.store.put_if_absent(invoice.object_key, pdf)
+    record_stored(ports, invoice)
+
+
+def record_stored(ports: Ports, invoice: Invoice) -> None:
+    """The store has the PDF: say so, queue the mail, and stop keeping it."""
     ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
     ports.spool.discard(invoice.invoice_id)
 
 
 def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
-    """The customer's mail, unless the payment is older than MAIL_SINCE."""
+    """The customer's mail, unless the payment is older than MAIL_SINCE. The letter speaks of an
+    invoice: a credit note is handed over by a person."""
+    if invoice.is_credit_note:
+        return None
     since = ports.policy.mail_since
     payment = invoice.snapshot.payment
     moment = payment.paid_at if payment else invoice.issued_at

@@ -109,6 +109,7 @@ class Container:
             company=settings.company(),
             company_gaps=settings.company_gaps(),
             series=settings.series(),
+            credit_series=settings.credit_series(),
             legal_texts=load_legal_texts(),
             default_vat_rate=settings.tax_rate,
             invoices_since=settings.invoices_since,
@@ -375,6 +376,12 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    def save_download(self, path: Path, content: bytes) -> None:
+        """Write what a person asked for into a new file."""
+        from stakactl.adapters.storage.downloads import save_download
+
+        save_download(path, content)
 
     @cached_property
     def plan_files(self) -> PlanFiles:

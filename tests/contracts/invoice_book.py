@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus, Moments, status_of
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, object_key
-from stakactl.domain.mail import MailKind, NewMail
+from stakactl.domain.mail import MailKind, MailStatus, NewMail
 from stakactl.domain.numbering import Series
 from stakactl.errors import NotFound, Refused
-from stakactl.operations.ports import InvoiceBook, Outbox
-from tests.builders import NOW, a_customer, an_order
+from stakactl.operations.ports import InvoiceBook, InvoiceFilter, Outbox
+from tests.builders import NOW, a_customer, an_order, eur
 from tests.contracts.issuing import FACT, TODAY, issue, issue_for, order, snapshot_of
 
 
@@ -31,6 +32,7 @@ class InvoiceBookContract:
             object_key=object_key("u_1", invoice.invoice_id, "FACT-2026-000001"),
             sha256=None,
             run_id="run_1",
+            moments=Moments(paid_at=an_order().paid_at),
         )
         assert invoice.invoice_id.startswith("inv_")
         assert len(invoice.invoice_id) == 24
@@ -116,11 +118,49 @@ class InvoiceBookContract:
 
     def test_find(self, invoices: InvoiceBook) -> None:
         buyer = a_customer(name="Élodie", email="e@x.fr")
-        first = issue_for(invoices, replace(order(1), customer=buyer))
+        first = issue_for(invoices, replace(order(1), customer=buyer, title="Œuvres"))
         second = issue_for(invoices, order(2))
         third = issue_for(invoices, order(3), today=TODAY + timedelta(days=1))
         assert invoices.find() == [third, second, first]
-        assert invoices.find(limit=1, offset=1) == [second]
-        for search in ("ÉLODIE", "E@x", "000001", "a-1"):
-            assert invoices.find(search) == [first], search
-        assert invoices.find("%") == []
+        assert invoices.find(InvoiceFilter(limit=1, offset=1)) == [second]
+        for search in ("ÉLODIE", "E@x", "000001", "a-1", "œuv"):
+            assert invoices.find(InvoiceFilter(search)) == [first], search
+        assert invoices.find(InvoiceFilter("%")) == []
+        tomorrow = datetime(2026, 3, 16, tzinfo=UTC)
+        assert invoices.find(InvoiceFilter(since=tomorrow)) == [third]
+        assert invoices.find(InvoiceFilter(until=tomorrow)) == [second, first]
+        assert len(invoices.find(InvoiceFilter(customer_id="u_1"))) == 3
+        assert invoices.find(InvoiceFilter(customer_id="u_2")) == []
+
+    @pytest.mark.parametrize(
+        ("sort", "numbers"),
+        [
+            (InvoiceSort.NEWEST, [3, 2, 1]),
+            (InvoiceSort.OLDEST, [1, 2, 3]),
+            (InvoiceSort.NUMBER_BACKWARDS, [3, 2, 1]),
+            (InvoiceSort.LOWEST, [2, 3, 1]),
+            (InvoiceSort.HIGHEST, [1, 3, 2]),
+            (InvoiceSort.DUE, [1, 2, 3]),
+        ],
+    )
+    def test_sorted(self, invoices: InvoiceBook, sort: InvoiceSort, numbers: list[int]) -> None:
+        for number, amount in enumerate([900, 100, 500], 1):
+            issue_for(invoices, replace(order(number), amount=eur(amount)))
+        found = invoices.find(InvoiceFilter(sort=sort))
+        assert [invoice.order_id for invoice in found] == [f"A-{n}" for n in numbers]
+
+    def test_the_status_in_a_search_is_the_derived_one(
+        self, invoices: InvoiceBook, outbox: Outbox
+    ) -> None:
+        paid = issue_for(invoices, order(1))
+        invoices.mark_rendered(paid.invoice_id, "a" * 64)
+        mail = NewMail(MailKind.INVOICE, paid.invoice_id, "ann@example.com")
+        invoices.mark_stored(paid.invoice_id, NOW, mail)
+        queued = outbox.claim(NOW)
+        assert queued is not None
+        outbox.settle(queued.mail_id, MailStatus.SENT, NOW)
+        (found,) = invoices.find()
+        assert found.moments == Moments(sent_at=NOW, paid_at=an_order().paid_at)
+        for status in InvoiceStatus:
+            matching = invoices.find(InvoiceFilter(status=(status, NOW)))
+            assert matching == ([found] if status is status_of(found.moments, NOW) else [])

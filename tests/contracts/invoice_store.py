@@ -1,6 +1,7 @@
 """What every InvoiceStore promises, real or fake."""
 
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,16 @@ class InvoiceStoreContract:
         assert store.older_versions(KEY) == []
         assert not store.supersede(KEY, PDF + b"!", current)
         assert store.get(KEY) == PDF
+
+    def test_a_link_names_the_key_and_ends_or_is_a_path(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        link = store.link(KEY, 60)
+        assert KEY in link.url
+        if link.seconds is None:
+            assert Path(link.url).read_bytes() == PDF
+        else:
+            assert link.seconds == 60
+            assert "60" in link.url
 
     def test_the_location_names_the_key(self, store: InvoiceStore) -> None:
         assert store.location(KEY).endswith(KEY)

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from stakactl.adapters.database.store import Store
-from stakactl.operations.ports import OrderFilter
+from stakactl.operations.ports import InvoiceFilter, OrderFilter
 
 EVERYTHING = 100_000
 ORDERS = 80
@@ -84,7 +84,7 @@ class Outcome:
 def outcome(demo: Demo, report: dict[str, Any]) -> Outcome:
     """Check what must hold after any night, and gather what must be equal after every one."""
     with demo.store() as store:
-        invoices = store.invoices.find(limit=EVERYTHING)
+        invoices = store.invoices.find(InvoiceFilter(limit=EVERYTHING))
         outbox = store.outbox.find(limit=EVERYTHING)
         orders = store.orders.find(OrderFilter(limit=EVERYTHING))
     numbers = sorted(invoice.number for invoice in invoices)

@@ -18,6 +18,7 @@ from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.domain.invoicing import Invoice, PdfStatus
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport, nightly
+from stakactl.operations.ports import InvoiceFilter
 from tests.adapters.mail.smtp_servers import Recorder, smtp_server
 from tests.contract import ContractError
 from tests.operations.nightly_world import NightlyWorld, nightly_world
@@ -38,7 +39,7 @@ def bucket(s3_endpoint: str) -> Iterator[Any]:
 
 
 def invoices_of(world: NightlyWorld) -> list[Invoice]:
-    found = world.container.invoices.find(limit=EVERYTHING)
+    found = world.container.invoices.find(InvoiceFilter(limit=EVERYTHING))
     return sorted(found, key=lambda invoice: invoice.number)
 
 

@@ -23,6 +23,7 @@ from stakactl.domain.runs import Outcome
 from stakactl.errors import ExitCode, StorageError
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
 from stakactl.operations.nightly import nightly
+from stakactl.operations.ports import InvoiceFilter
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile
 from stakactl.operations.scope import Scope
 from stakactl.operations.sweeps import documents as sweep
@@ -59,7 +60,9 @@ def sell(shop: Workshop, count: int = 3) -> list[Invoice]:
     shop.take(*(sale(number) for number in range(1, count + 1)))
     reconcile(shop, ReconcileRequest())
     generate_invoices(shop, GenerateRequest(BEGINNING))
-    found = sorted(shop.invoices.find(limit=1000), key=lambda invoice: invoice.number)
+    found = sorted(
+        shop.invoices.find(InvoiceFilter(limit=1000)), key=lambda invoice: invoice.number
+    )
     assert len(found) == count
     return found
 

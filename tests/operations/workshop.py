@@ -34,7 +34,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StakactlError
-from stakactl.operations.ports import Application, Policy
+from stakactl.operations.ports import Application, InvoiceFilter, Policy
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
@@ -50,6 +50,7 @@ POLICY = Policy(
     company=SELLER,
     company_gaps=(),
     series=Series("FACT"),
+    credit_series=Series("AVOIR"),
     legal_texts=load_legal_texts(),
     default_vat_rate=Decimal(20),
     invoices_since=BEGINNING,
@@ -254,7 +255,9 @@ class Workshop:
 
     def numbers(self) -> dict[str, str]:
         """order id → number, by number."""
-        found = sorted(self.invoices.find(limit=10_000), key=lambda invoice: invoice.number)
+        found = sorted(
+            self.invoices.find(InvoiceFilter(limit=10_000)), key=lambda invoice: invoice.number
+        )
         return {invoice.order_id: invoice.number for invoice in found}
 
     def mail(self) -> dict[str, MailStatus]:
@@ -272,7 +275,9 @@ class Workshop:
     def check_delivery(self) -> None:
         """Every invoice numbered without a gap, its PDF stored under its checksum, and mailed at
         most once, with that PDF."""
-        found = sorted(self.invoices.find(limit=10_000), key=lambda invoice: invoice.number)
+        found = sorted(
+            self.invoices.find(InvoiceFilter(limit=10_000)), key=lambda invoice: invoice.number
+        )
         year = {invoice.snapshot.issued_on.year for invoice in found}
         assert len(year) <= 1
         wanted = [f"FACT-{year.copy().pop()}-{n:06d}" for n in range(1, len(found) + 1)]

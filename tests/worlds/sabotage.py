@@ -19,6 +19,7 @@ from stakactl.demo.offline_stripe.ids import singleton_id
 from stakactl.demo.world.truth import Key
 from stakactl.domain.findings import Discrepancy
 from stakactl.domain.invoicing import Invoice
+from stakactl.operations.ports import InvoiceFilter
 from tests.operations.nightly_world import NightlyWorld
 
 EVERYTHING = 100_000
@@ -31,7 +32,7 @@ class Victims:
 
     def __init__(self, running: NightlyWorld, spared: set[str]) -> None:
         self.running = running
-        found = running.container.invoices.find(limit=EVERYTHING)
+        found = running.container.invoices.find(InvoiceFilter(limit=EVERYTHING))
         found = sorted(found, key=lambda invoice: invoice.number)[1:-1]  # the ends are special
         self._free = iter([one for one in found if one.order_id not in spared])
 

@@ -91,8 +91,24 @@ class SqlDocumentLedger:
     def to_audit(self, now: datetime) -> Iterator[tuple[Invoice, Money | None]]:
         with self._database.read() as connection:
             count = connection.scalar(select(func.count()).select_from(invoices)) or 0
-        parts = max(1, -(-count // self._audited))
-        ordered = _due(parts, now).order_by(invoices.c.invoice_id).limit(self._page)
+        yield from self._with_dues(_due(max(1, -(-count // self._audited)), now))
+
+    def issued(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[tuple[Invoice, Money | None]]:
+        query = _invoiced()
+        if since is not None:
+            query = query.where(invoices.c.issued_at >= since)
+        if until is not None:
+            query = query.where(invoices.c.issued_at < until)
+        yield from self._with_dues(query)
+
+    def issued_as(self, number_or_id: str) -> tuple[Invoice, Money | None] | None:
+        this = or_(invoices.c.number == number_or_id, invoices.c.invoice_id == number_or_id)
+        return next(self._with_dues(_invoiced().where(this)), None)
+
+    def _with_dues(self, query: Select[Any]) -> Iterator[tuple[Invoice, Money | None]]:
+        ordered = query.order_by(invoices.c.invoice_id).limit(self._page)
         page = ordered
         while True:
             with self._database.read() as connection:
@@ -165,6 +181,13 @@ def _renditions(connection: Connection, invoice_ids: list[str]) -> dict[str, lis
     return found
 
 
+def _invoiced() -> Select[Any]:
+    """Invoices with the amount of their order."""
+    return select(*INVOICE_COLUMNS, orders.c.amount_minor, orders.c.currency).select_from(
+        invoices.outerjoin(orders, orders.c.order_id == invoices.c.order_id)
+    )
+
+
 def _due(parts: int, now: datetime) -> Select[Any]:
     """Invoices with the amount of their order: one part of them, recent ones, and suspects."""
     suspects = select(findings.c.invoice_number).where(
@@ -172,9 +195,7 @@ def _due(parts: int, now: datetime) -> Select[Any]:
         findings.c.resolved_at.is_(None),
         findings.c.invoice_number.is_not(None),
     )
-    query = select(*INVOICE_COLUMNS, orders.c.amount_minor, orders.c.currency).select_from(
-        invoices.outerjoin(orders, orders.c.order_id == invoices.c.order_id)
-    )
+    query = _invoiced()
     if parts == 1:
         return query
     return query.where(

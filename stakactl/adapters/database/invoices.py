@@ -5,7 +5,6 @@ series' row: a crash leaves either the whole invoice or nothing, and the number 
 time. Rows are never deleted and their number, snapshot and object key never updated.
 """
 
-import uuid
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -13,18 +12,21 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.order_rows import search_text
+from stakactl.adapters.database.invoice_search import SENT_AT, searched
+from stakactl.adapters.database.issuing import Origin, next_place, write_document
 from stakactl.adapters.database.outbox import enqueue
-from stakactl.adapters.database.snapshots import from_json, to_json
-from stakactl.adapters.database.tables.invoices import invoices, number_series
-from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, object_key
+from stakactl.adapters.database.snapshots import from_json
+from stakactl.adapters.database.tables.invoices import invoices
+from stakactl.domain.invoice_status import Moments
+from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus
 from stakactl.domain.mail import NewMail
-from stakactl.domain.numbering import Series, numbering_date
+from stakactl.domain.numbering import Series
 from stakactl.errors import DatabaseError, NotFound, Refused
+from stakactl.operations.ports import EVERY_INVOICE, InvoiceFilter
 
 Freeze = Callable[[str, date], InvoiceSnapshot]
+FreezeCredit = Callable[[str, date, Invoice, list[Invoice]], InvoiceSnapshot | None]
 
 INVOICE_COLUMNS = (
     invoices.c.invoice_id,
@@ -38,6 +40,11 @@ INVOICE_COLUMNS = (
     invoices.c.object_key,
     invoices.c.sha256,
     invoices.c.run_id,
+    SENT_AT,
+    invoices.c.due_at,
+    invoices.c.paid_at,
+    invoices.c.cancelled_at,
+    invoices.c.credits_id,
 )
 
 
@@ -59,11 +66,45 @@ class SqlInvoiceBook:
     ) -> Invoice | None:
         try:
             with self._database.write() as connection:
-                return _issue(connection, order_id, customer_id, series, now, today, run_id, freeze)
+                place = next_place(connection, series, today)
+                live = (invoices.c.order_id == order_id) & invoices.c.live
+                if connection.execute(select(invoices.c.invoice_id).where(live)).first():
+                    return None
+                origin = Origin(order_id, customer_id, run_id)
+                snapshot = freeze(place.number, place.issued_on)
+                return write_document(connection, place, origin, snapshot, now)
         except DatabaseError as error:
             if isinstance(error.__cause__, IntegrityError) and self.for_order(order_id):
                 return None  # another series was faster for the same order
             raise
+
+    def credit(
+        self,
+        invoice_id: str,
+        series: Series,
+        now: datetime,
+        today: date,
+        run_id: str,
+        freeze: FreezeCredit,
+        *,
+        cancel: bool = False,
+    ) -> Invoice | None:
+        with self._database.write() as connection:
+            place = next_place(connection, series, today)
+            invoice, earlier = _credited(connection, invoice_id)
+            snapshot = freeze(place.number, place.issued_on, invoice, earlier)
+            if cancel:
+                _update(connection, invoice_id, {"cancelled_at": now, "live": False})
+            if snapshot is None:
+                return None
+            origin = Origin(invoice.order_id, invoice.customer_id, run_id, invoice_id)
+            return write_document(connection, place, origin, snapshot, now)
+
+    def credits_of(self, invoice_id: str) -> list[Invoice]:
+        query = select(*INVOICE_COLUMNS).where(invoices.c.credits_id == invoice_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(invoices.c.issued_at, invoices.c.sequence))
+            return [invoice_of(row) for row in rows]
 
     def unfinished(self) -> list[Invoice]:
         waiting = [PdfStatus.RESERVED.value, PdfStatus.RENDERED.value]
@@ -106,12 +147,8 @@ class SqlInvoiceBook:
     def for_order(self, order_id: str) -> Invoice | None:
         return self._one((invoices.c.order_id == order_id) & invoices.c.live)
 
-    def find(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Invoice]:
-        newest = (invoices.c.issued_at.desc(), invoices.c.year.desc(), invoices.c.sequence.desc())
-        query = select(*INVOICE_COLUMNS).order_by(*newest).limit(limit).offset(offset)
-        if search:
-            needle = search.casefold()
-            query = query.where(invoices.c.search_text.contains(needle, autoescape=True))
+    def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]:
+        query = searched(select(*INVOICE_COLUMNS), wanted)
         with self._database.read() as connection:
             return [invoice_of(row) for row in connection.execute(query)]
 
@@ -125,84 +162,14 @@ class SqlInvoiceBook:
             return None if row is None else invoice_of(row)
 
 
-def _issue(
-    connection: Connection,
-    order_id: str,
-    customer_id: str,
-    series: Series,
-    now: datetime,
-    today: date,
-    run_id: str,
-    freeze: Freeze,
-) -> Invoice | None:
-    """Everything that happens between taking a number and committing it."""
-    year, sequence, last_issued_on = _lock_series(connection, series)
-    live = select(invoices.c.invoice_id).where(invoices.c.order_id == order_id, invoices.c.live)
-    if connection.execute(live).first() is not None:
-        return None
-    issued_on = numbering_date(today, last_issued_on)
-    sequence = sequence + 1 if issued_on.year == year else 1
-    number = series.number(issued_on.year, sequence)
-    snapshot = freeze(number, issued_on)
-    if (snapshot.number, snapshot.issued_on) != (number, issued_on):
-        raise ValueError(f"the snapshot of {number} carries another number or date")
-    invoice_id = f"inv_{uuid.uuid4().hex[:20]}"
-    key = object_key(customer_id, invoice_id, number)
-    invoice = Invoice(
-        invoice_id=invoice_id,
-        number=number,
-        series=series.prefix,
-        order_id=order_id,
-        customer_id=customer_id,
-        issued_at=now,
-        snapshot=snapshot,
-        pdf_status=PdfStatus.RESERVED,
-        object_key=key,
-        sha256=None,
-        run_id=run_id,
-    )
-    connection.execute(invoices.insert(), _values(invoice, sequence))
-    taken = {"year": issued_on.year, "sequence": sequence, "last_issued_on": issued_on}
-    this = number_series.c.series == series.prefix
-    connection.execute(number_series.update().where(this).values(**taken))
-    return invoice
-
-
-def _lock_series(connection: Connection, series: Series) -> tuple[int, int, date | None]:
-    """The last year, sequence and issue date of a series, which is ours until the commit."""
-    this = number_series.c.series == series.prefix
-    query = select(number_series.c.year, number_series.c.sequence, number_series.c.last_issued_on)
-    query = query.where(this).with_for_update()
-    row = connection.execute(query).first()
-    if row is None:
-        first = {"series": series.prefix, "year": 0, "sequence": 0}
-        insert_missing(connection, number_series, first)
-        row = connection.execute(query).one()
-    return row[0], row[1], row[2]
-
-
-def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
-    snapshot = invoice.snapshot
-    buyer = snapshot.buyer
-    return {
-        "invoice_id": invoice.invoice_id,
-        "number": invoice.number,
-        "series": invoice.series,
-        "year": snapshot.issued_on.year,
-        "sequence": sequence,
-        "order_id": invoice.order_id,
-        "customer_id": invoice.customer_id,
-        "issued_at": invoice.issued_at,
-        "issued_on": snapshot.issued_on,
-        "live": True,
-        "total_minor": snapshot.total.minor,
-        "currency": snapshot.total.currency,
-        "snapshot": to_json(snapshot),
-        "search_text": search_text(invoice.number, invoice.order_id, buyer.name, buyer.email),
-        "pdf_status": invoice.pdf_status.value,
-        "object_key": invoice.object_key,
-        "run_id": invoice.run_id,
-    }
+def _credited(connection: Connection, invoice_id: str) -> tuple[Invoice, list[Invoice]]:
+    """The invoice, which nobody else changes until the commit, and its credit notes so far."""
+    _locked(connection, invoice_id)
+    this = or_(invoices.c.invoice_id == invoice_id, invoices.c.credits_id == invoice_id)
+    query = select(*INVOICE_COLUMNS).where(this).order_by(invoices.c.issued_at, invoices.c.sequence)
+    found = [invoice_of(row) for row in connection.execute(query)]
+    invoice = next(one for one in found if one.invoice_id == invoice_id)
+    return invoice, [one for one in found if one.is_credit_note]
 
 
 def _locked(connection: Connection, invoice_id: str) -> Any:
@@ -233,6 +200,8 @@ def invoice_of(row: Any) -> Invoice:
         key,
         sha256,
         run_id,
+        *moments,
+        credits_id,
     ) = row
     return Invoice(
         invoice_id,
@@ -246,4 +215,6 @@ def invoice_of(row: Any) -> Invoice:
         key,
         sha256,
         run_id,
+        Moments(*moments),
+        credits_id,
     )

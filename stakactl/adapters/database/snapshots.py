@@ -9,13 +9,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from stakactl.domain.invoicing import Company, InvoiceLine, InvoiceSnapshot, Payment
+from stakactl.domain.invoicing import Company, Credited, InvoiceLine, InvoiceSnapshot, Payment
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import VatSplit
 from stakactl.errors import StoreOutdated
 
+#: Invoices are written as format 1; format 2 names the invoice that a credit note is about, so
+#: that nobody who reads format 1 alone takes a credit note for an invoice.
 FORMAT = 1
+CREDIT_FORMAT = 2
 _ADDRESS = ("line1", "line2", "postal_code", "city", "country")
 _COMPANY = "name siret vat_number legal_form capital rcs email phone website".split()
 _CUSTOMER = "email name customer_id stripe_customer_id company siren vat_number locale".split()
@@ -25,7 +28,7 @@ def to_json(snapshot: InvoiceSnapshot) -> str:
     """The snapshot as text, ASCII only: no character of it can be refused by a database."""
     return json.dumps(
         {
-            "format": FORMAT,
+            "format": FORMAT if snapshot.credited is None else CREDIT_FORMAT,
             "number": snapshot.number,
             "issued_on": snapshot.issued_on.isoformat(),
             "supplied_on": snapshot.supplied_on.isoformat(),
@@ -45,6 +48,7 @@ def to_json(snapshot: InvoiceSnapshot) -> str:
             "legal_mentions": list(snapshot.legal_mentions),
             "locale": snapshot.locale,
             "specimen": snapshot.specimen,
+            **({} if snapshot.credited is None else {"credited": _credited(snapshot.credited)}),
         }
     )
 
@@ -52,10 +56,10 @@ def to_json(snapshot: InvoiceSnapshot) -> str:
 def from_json(text: str) -> InvoiceSnapshot:
     """The snapshot of a stored text."""
     data = json.loads(text)
-    if data["format"] != FORMAT:
+    if data["format"] not in (FORMAT, CREDIT_FORMAT):
         raise StoreOutdated(
             f"invoice {data.get('number')} was frozen in format {data['format']}, "
-            f"this stakactl reads {FORMAT}",
+            f"this stakactl reads {FORMAT} and {CREDIT_FORMAT}",
             hint="upgrade stakactl: pip install --upgrade stakactl",
         )
     return InvoiceSnapshot(
@@ -78,6 +82,7 @@ def from_json(text: str) -> InvoiceSnapshot:
         legal_mentions=tuple(data["legal_mentions"]),
         locale=data["locale"],
         specimen=data["specimen"],
+        credited=_read_credited(data["credited"]) if "credited" in data else None,
     )
 
 
@@ -132,3 +137,15 @@ def _payment(payment: Payment) -> dict[str, Any]:
 def _read_payment(data: dict[str, Any]) -> Payment:
     paid_at = datetime.fromisoformat(data["paid_at"])
     return Payment(paid_at, data["method"], data["reference"])
+
+
+def _credited(credited: Credited) -> dict[str, Any]:
+    return {
+        "number": credited.number,
+        "issued_on": credited.issued_on.isoformat(),
+        "reason": credited.reason,
+    }
+
+
+def _read_credited(data: dict[str, Any]) -> Credited:
+    return Credited(data["number"], date.fromisoformat(data["issued_on"]), data["reason"])

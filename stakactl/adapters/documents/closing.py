@@ -18,6 +18,7 @@ from stakactl.adapters.documents.page import (
     Weight,
 )
 from stakactl.adapters.documents.wording import method_name
+from stakactl.domain.invoicing import Credited
 
 TOTALS_WIDTH = 222.0
 PADDING = 10.0
@@ -115,7 +116,9 @@ def _payment(job: Job, flow: Flow) -> None:
         Panel(LEFT, flow.y, CONTENT, PAYMENT - 2),
         Panel(LEFT, flow.y, 3, PAYMENT - 2, BLUE),
     )
-    if payment is None:
+    if job.snapshot.credited is not None:
+        _credited(job, flow, job.snapshot.credited, x, y)
+    elif payment is None:
         flow.add(fonts.left(x, y, words.unpaid, STRONG, CONTENT - 32))
     else:
         day = job.figures.paris_day(payment.paid_at)
@@ -127,6 +130,19 @@ def _payment(job: Job, flow: Flow) -> None:
             reference = words.reference.format(reference=payment.reference)
             flow.add(fonts.left(start, y, reference, Style(8.5, colour=MUTED), RIGHT - 16 - start))
     flow.y += PAYMENT
+
+
+def _credited(job: Job, flow: Flow, credited: Credited, x: float, y: float) -> None:
+    """ "Avoir sur la facture FACT-… du 12 novembre 2026 — raison", where an invoice says how it was
+    paid: the law wants the invoice named."""
+    words, fonts = job.words, job.fonts
+    said = words.credits.format(number=credited.number, day=job.figures.day(credited.issued_on))
+    sentence = fonts.left(x, y, said, STRONG, 330)
+    flow.add(sentence)
+    if credited.reason:
+        start = x + fonts.width(sentence.text, sentence.style) + 6
+        reason = words.because.format(reason=credited.reason)
+        flow.add(fonts.left(start, y, reason, Style(8.5, colour=MUTED), RIGHT - 16 - start))
 
 
 def _legal(job: Job, flow: Flow) -> None:

@@ -15,7 +15,7 @@ STAMP_ANGLE = 52.0
 
 def lay_out(snapshot: InvoiceSnapshot, fonts: Fonts) -> Document:
     """Every page of the invoice; the page count is known only then, so footers come last."""
-    words = words_for(snapshot.locale)
+    words = words_for(snapshot.locale, credit_note=snapshot.credited is not None)
     job = Job(snapshot, fonts, words, figures_for(words.language))
     flow = Flow(lambda fresh: draw_continuation(job, fresh))
     draw_heading(job, flow)

@@ -4,7 +4,7 @@ French is what the law reads; an English invoice keeps the French term where it 
 Sentences that the law dictates are not here but in stakactl/data/legal_mentions.toml.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stakactl.domain.orders import Nature
 
@@ -45,6 +45,11 @@ class Words:
     specimen: str
     page: str
     methods: dict[str, str]
+    credit_note: str
+    credit_heading: str
+    credit_continued: str
+    credits: str
+    because: str
 
 
 FRENCH = Words(
@@ -107,6 +112,11 @@ FRENCH = Words(
         "amazon_pay": "Amazon Pay",
         "revolut_pay": "Revolut Pay",
     },
+    credit_note="Avoir {number}",
+    credit_heading="AVOIR",
+    credit_continued="Avoir {number} (suite)",
+    credits="Avoir sur la facture {number} du {day}",
+    because="— {reason}",
 )
 
 ENGLISH = Words(
@@ -158,12 +168,25 @@ ENGLISH = Words(
         "us_bank_account": "ACH direct debit",
         "customer_balance": "bank transfer",
     },
+    credit_note="Credit note {number}",
+    credit_heading="CREDIT NOTE",
+    credit_continued="Credit note {number} (continued)",
+    credits="Credit note on invoice {number} of {day}",
+    because="— {reason}",
 )
 
 
-def words_for(locale: str) -> Words:
-    """English for "en" and its regions, French for everything else."""
-    return ENGLISH if locale.lower().replace("_", "-").split("-")[0] == "en" else FRENCH
+def words_for(locale: str, *, credit_note: bool = False) -> Words:
+    """English for "en" and its regions, French for everything else; those of a credit note."""
+    words = ENGLISH if locale.lower().replace("_", "-").split("-")[0] == "en" else FRENCH
+    if not credit_note:
+        return words
+    return replace(
+        words,
+        invoice=words.credit_note,
+        heading=words.credit_heading,
+        continued=words.credit_continued,
+    )
 
 
 def method_name(words: Words, method: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from stakactl.adapters.storage import files
 from stakactl.adapters.storage.keys import check_key
 from stakactl.errors import StorageConflict, StorageError
-from stakactl.operations.ports import StoredObject
+from stakactl.operations.ports import SignedLink, StoredObject
 
 
 class FolderInvoiceStore:
@@ -79,6 +79,9 @@ class FolderInvoiceStore:
         """Never: what lies there would be gone."""
         check_key(key)
         return False
+
+    def link(self, key: str, seconds: int) -> SignedLink:
+        return SignedLink(self.location(key), None)
 
     def location(self, key: str) -> str:
         return str(self._root.joinpath(*check_key(key)))

@@ -16,7 +16,7 @@ from stakactl.adapters.storage.s3_client import S3Access, open_client
 from stakactl.adapters.storage.s3_errors import Refusal, not_found, refusal, translate
 from stakactl.adapters.storage.s3_reading import described, listed, versions
 from stakactl.errors import StorageConflict, StorageError
-from stakactl.operations.ports import StoredObject
+from stakactl.operations.ports import SignedLink, StoredObject
 
 #: How often a PUT is made again when another one for the same key is under way (409).
 CONFLICT_ATTEMPTS = 5
@@ -133,6 +133,17 @@ class S3InvoiceStore:
                 ) from None
             raise self._translated(error, "restore", key) from None
         return True
+
+    def link(self, key: str, seconds: int) -> SignedLink:
+        check_key(key)
+        wanted = {"Bucket": self._bucket, "Key": key}
+        try:
+            url = self._client.generate_presigned_url(
+                "get_object", Params=wanted, ExpiresIn=seconds
+            )
+        except Exception as error:
+            raise self._translated(error, "sign a link to", key) from None
+        return SignedLink(url, seconds)
 
     def location(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"

@@ -50,6 +50,10 @@ def credit_note_findings(case: Case) -> Iterator[Finding]:
     running = refunded_so_far(case)
     if running is not None and not running[-1]:
         return  # an excess was returned: the invoice is over what was kept
+    # Refunded in another currency: how much of the invoice that is, the note's author knew.
+    wanted = 1 if running is None else running[-1]
+    if case.credited_minor >= wanted:
+        return
     sums: dict[str, Money] = {}
     for refund in refunds:
         currency = refund.amount.currency
@@ -59,9 +63,15 @@ def credit_note_findings(case: Case) -> Iterator[Finding]:
         Discrepancy.REFUND_NO_CREDIT_NOTE,
         since=refunds[0].created_at,
         expected=f"a credit note over {given_back}",
-        seen=f"{given_back} refunded, {case.invoice_number} stands in full",
-        hint="have your accountant issue the credit note (avoir) that cites the invoice",
+        seen=f"{given_back} refunded, {case.invoice_number} stands {_standing(case)}",
+        hint=f"stakactl invoices credit {case.invoice_number} issues it (--amount for a part)",
         order_id=case.order.order_id,
         invoice_number=case.invoice_number,
         payment_intent_id=case.payments[0].id,
     )
+
+
+def _standing(case: Case) -> str:
+    if not case.credited_minor:
+        return "in full"
+    return f"but for {Money(case.credited_minor, case.order.amount.currency)}"

@@ -23,10 +23,13 @@ from stakactl.operations.ports.application import (
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.invoices import (
+    EVERY_INVOICE,
     InvoiceBook,
+    InvoiceFilter,
     InvoiceRenderer,
     InvoiceStore,
     PdfSpool,
+    SignedLink,
     StoredObject,
 )
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
@@ -55,6 +58,7 @@ from stakactl.operations.ports.trail import TrailReader
 from stakactl.operations.ports.webhooks import EventReceiver
 
 __all__ = [
+    "EVERY_INVOICE",
     "Application",
     "ApplicationLedger",
     "ApplicationReading",
@@ -70,6 +74,7 @@ __all__ = [
     "Holding",
     "ImportCounts",
     "InvoiceBook",
+    "InvoiceFilter",
     "InvoiceRenderer",
     "InvoiceStore",
     "LetterWriter",
@@ -91,6 +96,7 @@ __all__ = [
     "Retrieved",
     "RunLock",
     "RunLog",
+    "SignedLink",
     "StageProgress",
     "StoreBinding",
     "StoredObject",

@@ -49,6 +49,14 @@ class DocumentLedger(Protocol):
     def add_rendition(self, invoice_id: str, sha256: str, at: datetime, run_id: str) -> None:
         """Record a further rendition of the frozen content beside the one that was issued."""
 
+    def issued(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[tuple[Invoice, Money | None]]:
+        """All invoices of the period, each with the amount of its order (None: no such order)."""
+
+    def issued_as(self, number_or_id: str) -> tuple[Invoice, Money | None] | None:
+        """The same, of one invoice; None where there is none."""
+
     def to_audit(self, now: datetime) -> Iterator[tuple[Invoice, Money | None]]:
         """The invoices whose sums are due, with the amount of their order (None: no such order).
 

@@ -5,9 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.mail import NewMail
 from stakactl.domain.numbering import Series
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """`search` in number, order id, titles, buyer's name and e-mail; issued from `since` up to
+    before `until`; `status` as it is at a moment."""
+
+    search: str = ""
+    status: tuple[InvoiceStatus, datetime] | None = None
+    customer_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: InvoiceSort = InvoiceSort.NEWEST
+    limit: int = 50
+    offset: int = 0
+
+
+EVERY_INVOICE = InvoiceFilter()
 
 
 class InvoiceBook(Protocol):
@@ -27,6 +46,27 @@ class InvoiceBook(Protocol):
         series' last one. None when the order has a live invoice already (another process won).
         """
 
+    def credit(
+        self,
+        invoice_id: str,
+        series: Series,
+        now: datetime,
+        today: date,
+        run_id: str,
+        freeze: Callable[[str, date, Invoice, list[Invoice]], InvoiceSnapshot | None],
+        *,
+        cancel: bool = False,
+    ) -> Invoice | None:
+        """Issue a credit note on an invoice, as `issue` does, in one transaction that nobody else
+        credits the invoice in.
+
+        `freeze(number, issued_on, invoice, earlier credit notes)` makes the snapshot; what it
+        raises leaves everything as it was. None: no note is wanted. `cancel` ends the invoice.
+        """
+
+    def credits_of(self, invoice_id: str) -> list[Invoice]:
+        """The credit notes on an invoice, oldest first."""
+
     def unfinished(self) -> list[Invoice]:
         """Invoices whose PDF is not stored yet, in the order of their numbers."""
 
@@ -39,8 +79,7 @@ class InvoiceBook(Protocol):
 
     def for_order(self, order_id: str) -> Invoice | None: ...
 
-    def find(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Invoice]:
-        """Newest first; `search` in number, order id, buyer's name and e-mail."""
+    def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]: ...
 
     def count(self) -> int: ...
 
@@ -80,6 +119,14 @@ class StoredObject:
     archived: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """Where anybody who has it can open a PDF, for so many seconds; for a path they are None."""
+
+    url: str
+    seconds: int | None
+
+
 class InvoiceStore(Protocol):
     """Where PDFs are kept: an S3-compatible bucket or a local folder. Raises StorageError.
 
@@ -111,6 +158,9 @@ class InvoiceStore(Protocol):
         """Put `pdf` on top of the object as its newest version. False, and nothing changed,
         where what lies there would not be kept as an older version. StorageConflict when the
         object is no longer `current`."""
+
+    def link(self, key: str, seconds: int) -> SignedLink:
+        """A link to the object, whether or not it exists."""
 
     def location(self, key: str) -> str:
         """Where a person finds it: a path, or s3://bucket/key."""

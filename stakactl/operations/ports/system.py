@@ -46,6 +46,7 @@ class Policy:
     company: Company
     company_gaps: tuple[str, ...]
     series: Series
+    credit_series: Series
     legal_texts: LegalTexts
     default_vat_rate: Decimal | None
     invoices_since: datetime | None

@@ -22,18 +22,18 @@ def invoice_amounts(
         return
     for invoice, due in ports.documents.to_audit(context.now):
         if scope.holds(invoice.issued_at):
-            finding = _problem(ports, invoice, due)
+            finding = amounts_finding(ports, invoice, due)
             if finding is not None:
                 yield finding, None
 
 
-def _problem(ports: Ports, invoice: Invoice, due: Money | None) -> Finding | None:
-    """The paid amount is looked up only where the order's differs: where it does not, a payment
-    of something else is an AMOUNT_MISMATCH of the order."""
+def amounts_finding(ports: Ports, invoice: Invoice, due: Money | None) -> Finding | None:
+    """`due` is the order's amount. What was paid is looked up only where that differs: where it
+    does not, a payment of something else is an AMOUNT_MISMATCH of the order."""
     problem = amount_problem(invoice.snapshot)
     if problem is not None:
         return _finding(invoice, "lines, net and VAT that make the total", problem)
-    if due is None or due == invoice.total:
+    if due is None or due == invoice.total or invoice.is_credit_note:
         return None
     case = ports.cases.case(invoice.order_id)
     paid = [due] if case is None else _paid(case) or [due]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import maxsize
 
 from stakactl.domain.changes import Change
 from stakactl.domain.documents import KEY_PREFIX, PdfCheck, StoredPdf, is_our_key, pdf_problem
@@ -58,22 +59,42 @@ def stored_documents(
     if not scope.wants(CLASSES):
         return
     if scope.order_id is not None:
-        mine = ports.documents.stored_of(scope.order_id)
-        look = _Look(ports, context.now, unread, budget=len(mine), rotation=timedelta(0))
-        yield from look.through((pdf, None) for pdf in mine)
+        yield from named_documents(
+            ports, ports.documents.stored_of(scope.order_id), context.now, unread
+        )
         return
     count = ports.invoices.count()
-    look = _Look(
-        ports,
-        context.now,
-        unread,
-        budget=max(READ_AT_LEAST, -(-count // ROTATION.days)),
-        orphans=scope.since is None and scope.until is None,
-    )
+    budget = max(READ_AT_LEAST, -(-count // ROTATION.days))
+    look = _Look(ports, context.now, unread, budget, orphans=_is_whole(scope))
+    yield from _listed(look, scope, count)
+
+
+def every_document(
+    ports: Ports, scope: Scope, now: datetime, unread: list[str]
+) -> Iterator[Planned]:
+    """All PDFs of the period, each to its last byte."""
+    look = _Look(ports, now, unread, maxsize, timedelta(0), orphans=_is_whole(scope))
+    yield from _listed(look, scope, ports.invoices.count())
+
+
+def _is_whole(scope: Scope) -> bool:
+    return scope.since is None and scope.until is None
+
+
+def _listed(look: "_Look", scope: Scope, count: int) -> Iterator[Planned]:
+    ports = look.ports
     wanted = ports.documents.stored(scope.since, scope.until)
     with ports.progress.stage("Checking PDFs", count) as stage:
         pairs = side_by_side(wanted, ports.store.listing(KEY_PREFIX))
         yield from look.through(_counted(pairs, stage))
+
+
+def named_documents(
+    ports: Ports, pdfs: Iterable[StoredPdf], now: datetime, unread: list[str]
+) -> Iterator[Planned]:
+    """These PDFs, by name and to the last byte."""
+    look = _Look(ports, now, unread, budget=maxsize, rotation=timedelta(0))
+    yield from look.through((pdf, None) for pdf in pdfs)
 
 
 def _counted(pairs: Iterator[Pair], stage: StageProgress) -> Iterator[Pair]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from stakactl.domain.checks import Severity, Verdict, Verdicts, failed, passed, unknown
+from stakactl.domain.documents import LONGEST_LINK
 from stakactl.errors import StorageError
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.ports.inspection.storage import (
@@ -24,7 +25,6 @@ from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
 T = TypeVar("T")
 
 #: What SigV4 allows at most: 7 days.
-_LONGEST_LINK = 604_800
 #: What the credentials of a role live at least; links may end with them.
 _SHORTEST_CREDENTIALS = 3_600
 
@@ -210,11 +210,11 @@ def _link_lifetime(found: Found) -> Verdict:
     wanted = expected.link_seconds
     if wanted is None:
         return passed("S3_SIGNED_URL_TTL is not set")
-    if wanted > _LONGEST_LINK:
+    if wanted > LONGEST_LINK:
         return failed(
-            f"S3_SIGNED_URL_TTL is {wanted} s; S3 signs for {_LONGEST_LINK} s (7 days) at most, "
+            f"S3_SIGNED_URL_TTL is {wanted} s; S3 signs for {LONGEST_LINK} s (7 days) at most, "
             "so links end before",
-            f"set S3_SIGNED_URL_TTL={_LONGEST_LINK} or less; what has to work for longer is a "
+            f"set S3_SIGNED_URL_TTL={LONGEST_LINK} or less; what has to work for longer is a "
             "permanent address that makes a short link whenever it is opened",
         )
     if expected.temporary and wanted > _SHORTEST_CREDENTIALS:

@@ -1,7 +1,10 @@
 """Reports of the `invoices` commands."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from stakactl.domain.invoice_status import InvoiceStatus, status_of
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.money import Money
 from stakactl.output.view import STATES, Column, Item, Kind, Section, View
@@ -9,6 +12,13 @@ from stakactl.output.view import STATES, Column, Item, Kind, Section, View
 if TYPE_CHECKING:
     from stakactl.operations.invoices import InvoicePlan, InvoicesReport, Issued, NotIssued
 
+_STATUSES: Mapping[str, str] = {
+    InvoiceStatus.GENERATED: "yellow",
+    InvoiceStatus.SENT: "yellow",
+    InvoiceStatus.PAID: "green",
+    InvoiceStatus.OVERDUE: "red",
+    InvoiceStatus.CANCELLED: "dim",
+}
 _GENERATED = (
     Column("number", "number", min_width=16),
     Column("order_id", "order", min_width=10),
@@ -20,11 +30,18 @@ _GENERATED = (
 )
 _LISTED = (
     Column("number", "number", min_width=16),
+    Column("kind", "kind", priority=None),
+    Column("credits", "credits", priority=None),
     Column("issued_on", "issued", Kind.DATE, priority=1),
-    Column("order_id", "order", min_width=10, priority=2),
+    Column("order_id", "order", min_width=10, priority=3),
     Column("buyer", "buyer", min_width=10, max_width=30),
     Column("total", "total", Kind.MONEY),
-    Column("pdf", "PDF", style=STATES, priority=1),
+    Column("status", "status", style=_STATUSES),
+    Column("pdf", "PDF", style=STATES, priority=2),
+    Column("sent_at", "sent", Kind.DATE, priority=None),
+    Column("due_at", "due", Kind.DATE, priority=None),
+    Column("paid_at", "paid", Kind.DATE, priority=None),
+    Column("cancelled_at", "cancelled", Kind.DATE, priority=None),
     Column("invoice_id", "id", priority=None),
     Column("object_key", "stored as", priority=None),
     Column("sha256", "SHA-256", priority=None),
@@ -109,10 +126,10 @@ def _waiting_sections(blocked: "tuple[NotIssued, ...]") -> tuple[Section, ...]:
     return (Section("What waits for a person", tuple(hints.values())[:6]),) if hints else ()
 
 
-def list_view(invoices: list[Invoice], total: int) -> View:
+def list_view(invoices: list[Invoice], total: int, now: datetime) -> View:
     return View(
         summary={"shown": len(invoices), "issued_in_all": total},
-        items=[invoice_item(invoice) for invoice in invoices],
+        items=[invoice_item(invoice, now) for invoice in invoices],
         columns=_LISTED,
         title="Invoices",
         empty="No invoice matches.",
@@ -120,17 +137,24 @@ def list_view(invoices: list[Invoice], total: int) -> View:
     )
 
 
-def invoice_item(invoice: Invoice) -> Item:
-    snapshot = invoice.snapshot
+def invoice_item(invoice: Invoice, now: datetime) -> Item:
+    snapshot, moments = invoice.snapshot, invoice.moments
     return {
         "invoice_id": invoice.invoice_id,
         "number": invoice.number,
+        "kind": "credit_note" if invoice.is_credit_note else "invoice",
+        "credits": snapshot.credited.number if snapshot.credited else None,
         "order_id": invoice.order_id,
         "issued_on": snapshot.issued_on,
         "buyer": snapshot.buyer.company or snapshot.buyer.name,
         "total_net": snapshot.total_net,
         "total_vat": snapshot.total_vat,
         "total": snapshot.total,
+        "status": status_of(moments, now),
+        "sent_at": moments.sent_at,
+        "due_at": moments.due_at,
+        "paid_at": moments.paid_at,
+        "cancelled_at": moments.cancelled_at,
         "pdf": invoice.pdf_status,
         "object_key": invoice.object_key,
         "sha256": invoice.sha256,
@@ -138,10 +162,10 @@ def invoice_item(invoice: Invoice) -> Item:
     }
 
 
-def show_view(invoice: Invoice, location: str) -> View:
+def show_view(invoice: Invoice, location: str, now: datetime) -> View:
     """One invoice; its lines are the items. `location` is where the PDF can be opened."""
     return View(
-        summary={**invoice_item(invoice), "location": location},
+        summary={**invoice_item(invoice, now), "location": location},
         items=[
             {
                 "title": line.title,
@@ -159,7 +183,7 @@ def show_view(invoice: Invoice, location: str) -> View:
             Column("net", "HT", Kind.MONEY),
             Column("amount", "TTC", Kind.MONEY),
         ),
-        title=f"Invoice {invoice.number}",
+        title=f"{'Credit note' if invoice.is_credit_note else 'Invoice'} {invoice.number}",
         labels={
             "total_vat": "total VAT",
             "pdf": "PDF",

@@ -12,6 +12,7 @@ from stakactl.adapters.database.tables.store import run_lock
 from stakactl.domain.invoicing import InvoiceSnapshot
 from stakactl.domain.numbering import Series
 from stakactl.errors import DatabaseError, LockHeld
+from stakactl.operations.ports import InvoiceFilter
 from tests.adapters.database.workers import workers
 from tests.builders import NOW, an_order
 from tests.contracts.issuing import FACT, TODAY, issue_for, order, snapshot_of
@@ -21,7 +22,9 @@ THREADS = 6
 
 
 def gapless(store: Store, count: int) -> None:
-    numbers = sorted(invoice.number for invoice in store.invoices.find(limit=count + 1))
+    numbers = sorted(
+        invoice.number for invoice in store.invoices.find(InvoiceFilter(limit=count + 1))
+    )
     assert numbers == [f"FACT-2026-{number:06d}" for number in range(1, count + 1)]
 
 

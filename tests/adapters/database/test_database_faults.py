@@ -11,6 +11,7 @@ from stakactl.adapters.database.store import Store
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Order
 from stakactl.errors import DatabaseError, DiskError, UsageError
+from stakactl.operations.ports import InvoiceFilter
 from tests.builders import an_order, eur
 
 MANY = [an_order(order_id=f"A-{number}", title="x" * 500) for number in range(500)]
@@ -76,7 +77,7 @@ def test_a_value_that_cannot_be_stored(store: Store, order: Order) -> None:
 def test_a_search_that_cannot_be_sent_is_no_traceback(store: Store) -> None:
     sent = nullcontext() if store.database.is_sqlite else pytest.raises(DatabaseError)
     with sent:
-        assert store.invoices.find("\x00") == []
+        assert store.invoices.find(InvoiceFilter("\x00")) == []
 
 
 def test_a_refund_in_another_currency_is_refused(store: Store) -> None:

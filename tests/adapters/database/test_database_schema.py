@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import downgrade
+from alembic.command import upgrade as alembic_upgrade
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
@@ -37,12 +38,15 @@ from stakactl.errors import (
     StoreMissing,
     StoreOutdated,
 )
+from stakactl.operations.ports import InvoiceFilter
+from tests.builders import an_order
+from tests.contracts.issuing import issue_for
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 revision = "9999"
-down_revision = "0002"
+down_revision = "0003"
 def upgrade() -> None:
     op.create_table("later", sa.Column("id", sa.Integer, primary_key=True))
 """
@@ -181,6 +185,19 @@ def test_an_upgrade_waits_for_no_run(
     with store.lock.hold("run_1", "nightly"), pytest.raises(LockHeld):
         upgrade(database_url)
     assert schema_status(database_url).current == HEAD
+
+
+def test_invoices_issued_before_keep_what_their_content_says(store: Store) -> None:
+    """Payment and titles were frozen but had no columns of their own."""
+    invoice = issue_for(store.invoices, an_order(title="Œuvres"))
+    with store.database.write() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        downgrade(config, "0002")
+        connection.execute(text("UPDATE invoices SET search_text = 'old'"))
+        alembic_upgrade(config, "head")
+    (found,) = store.invoices.find(InvoiceFilter("œuvres"))
+    assert found == invoice
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ _LIVE = text("live")
 
 
 class InvoiceRow(Row, table=True):
-    """`snapshot` is the frozen content (JSON); the columns beside it are there to be searched.
+    """Invoices, and the credit notes that name one in `credits_id`.
+
+    `snapshot` is the frozen content (JSON); the columns beside it are there to be searched.
 
     `live` until an invoice is cancelled; an order has at most one that is. No foreign key to the
     order: an invoice outlives it.
@@ -51,6 +53,10 @@ class InvoiceRow(Row, table=True):
     sha256: str | None
     stored_at: datetime | None = Field(sa_type=UtcTime)
     run_id: str
+    due_at: datetime | None = Field(sa_type=UtcTime)
+    paid_at: datetime | None = Field(sa_type=UtcTime)
+    cancelled_at: datetime | None = Field(sa_type=UtcTime)
+    credits_id: str | None = Field(index=True)
 
 
 class NumberSeriesRow(Row, table=True):

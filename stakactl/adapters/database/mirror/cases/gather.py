@@ -47,10 +47,13 @@ Groups = dict[str, list[Thing]]
 _exists = orders.c.deleted_at.is_(None)
 
 
-def gather(connection: Connection, batch: Sequence[tuple[Order, str | None]]) -> list[Case]:
-    """The cases of a batch of orders, each given with the number of its live invoice."""
+def gather(
+    connection: Connection, batch: Sequence[tuple[Order, tuple[str | None, int]]]
+) -> list[Case]:
+    """The cases of a batch of orders, each given with the number of its live invoice and the sum
+    of the credit notes on that."""
     found = _Batch(connection, [order for order, _ in batch])
-    return [found.case(order, invoice_number) for order, invoice_number in batch]
+    return [found.case(order, number, int(credited)) for order, (number, credited) in batch]
 
 
 class _Batch:
@@ -182,7 +185,7 @@ class _Batch:
         )
         return frozenset(own.union(self._connection.execute(query).scalars()))
 
-    def case(self, order: Order, invoice_number: str | None) -> Case:
+    def case(self, order: Order, invoice_number: str | None, credited_minor: int) -> Case:
         """One order with everything that belongs to it."""
         session_id, intent_id = order.stripe_session_id, order.stripe_payment_intent_id
         sessions = {
@@ -227,6 +230,7 @@ class _Batch:
             },
             other_orders=(self._existing & named) - {order.order_id},
             invoice_number=invoice_number,
+            credited_minor=credited_minor,
             stripe_invoices=_by_age(stripe_invoices),
             invoice_payments=_by_age(invoice_payments),
         )

@@ -37,6 +37,15 @@ _INVOICEABLE = {OrderStatus.PAID, OrderStatus.PARTIALLY_REFUNDED}
 _NOT_INVOICEABLE = [status.value for status in OrderStatus if status not in _INVOICEABLE]
 
 
+_notes = invoices.alias("credit_notes")
+_CREDITED = (
+    select(func.coalesce(func.sum(_notes.c.total_minor), 0))
+    .where(_notes.c.credits_id == invoices.c.invoice_id)
+    .scalar_subquery()
+    .label("credited_minor")
+)
+
+
 class SqlCaseReader:
     """`CaseReader` on the order book, the mirror and the invoices."""
 
@@ -108,9 +117,11 @@ class SqlCaseReader:
 
 
 def _orders() -> Select[Any]:
-    """Orders with the number of their live invoice as the last column."""
+    """Orders with the number of their live invoice, and what was credited of it, at the end."""
     own = and_(invoices.c.order_id == orders.c.order_id, invoices.c.live)
-    return select(*ORDER_COLUMNS, invoices.c.number).select_from(orders.outerjoin(invoices, own))
+    return select(*ORDER_COLUMNS, invoices.c.number, _CREDITED).select_from(
+        orders.outerjoin(invoices, own)
+    )
 
 
 def _cases(connection: Connection, query: Select[Any]) -> list[Case]:
@@ -118,7 +129,8 @@ def _cases(connection: Connection, query: Select[Any]) -> list[Case]:
     if not rows:
         return []
     found = orders_of(connection, rows)
-    return gather(connection, [(order, row[-1]) for order, row in zip(found, rows, strict=True)])
+    own = [(row[-2], row[-1]) for row in rows]
+    return gather(connection, list(zip(found, own, strict=True)))
 
 
 def _within(

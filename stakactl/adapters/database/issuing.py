@@ -1,0 +1,128 @@
+"""Taking the next number of a series: the counter row and the document, in one transaction.
+
+A crash leaves either the whole document or nothing, and the number is taken next time. Invoices
+and credit notes have series of their own and this one way to a number.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from stakactl.adapters.database.bulk import insert_missing
+from stakactl.adapters.database.order_rows import search_text
+from stakactl.adapters.database.snapshots import to_json
+from stakactl.adapters.database.tables.invoices import invoices, number_series
+from stakactl.domain.invoice_status import Moments
+from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, object_key
+from stakactl.domain.numbering import Series, numbering_date
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The next place of a series, which is ours until the commit."""
+
+    series: Series
+    sequence: int
+    issued_on: date
+
+    @property
+    def number(self) -> str:
+        return self.series.number(self.issued_on.year, self.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose document it is, and by which run. `credits_id` is the invoice that it credits."""
+
+    order_id: str
+    customer_id: str
+    run_id: str
+    credits_id: str | None = None
+
+
+def next_place(connection: Connection, series: Series, today: date) -> Place:
+    """Locks the series; nothing is written yet."""
+    year, sequence, last_issued_on = _locked_counter(connection, series)
+    issued_on = numbering_date(today, last_issued_on)
+    return Place(series, sequence + 1 if issued_on.year == year else 1, issued_on)
+
+
+def _locked_counter(connection: Connection, series: Series) -> tuple[int, int, date | None]:
+    """The last year, sequence and issue date of a series."""
+    this = number_series.c.series == series.prefix
+    query = select(number_series.c.year, number_series.c.sequence, number_series.c.last_issued_on)
+    query = query.where(this).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        first = {"series": series.prefix, "year": 0, "sequence": 0}
+        insert_missing(connection, number_series, first)
+        row = connection.execute(query).one()
+    return row[0], row[1], row[2]
+
+
+def write_document(
+    connection: Connection, place: Place, origin: Origin, snapshot: InvoiceSnapshot, now: datetime
+) -> Invoice:
+    """The row of the document, and the counter moved to its place."""
+    number = place.number
+    if (snapshot.number, snapshot.issued_on) != (number, place.issued_on):
+        raise ValueError(f"the snapshot of {number} carries another number or date")
+    invoice_id = f"inv_{uuid.uuid4().hex[:20]}"
+    invoice = Invoice(
+        invoice_id=invoice_id,
+        number=number,
+        series=place.series.prefix,
+        order_id=origin.order_id,
+        customer_id=origin.customer_id,
+        issued_at=now,
+        snapshot=snapshot,
+        pdf_status=PdfStatus.RESERVED,
+        object_key=object_key(origin.customer_id, invoice_id, number),
+        sha256=None,
+        run_id=origin.run_id,
+        moments=Moments(paid_at=snapshot.payment.paid_at if snapshot.payment else None),
+        credits_id=origin.credits_id,
+    )
+    connection.execute(invoices.insert(), _values(invoice, place.sequence))
+    taken = {
+        "year": place.issued_on.year,
+        "sequence": place.sequence,
+        "last_issued_on": place.issued_on,
+    }
+    this = number_series.c.series == place.series.prefix
+    connection.execute(number_series.update().where(this).values(**taken))
+    return invoice
+
+
+def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
+    """A credit note is never `live`: an order's one live document is its invoice."""
+    snapshot = invoice.snapshot
+    buyer = snapshot.buyer
+    titles = [line.title for line in snapshot.lines]
+    return {
+        "invoice_id": invoice.invoice_id,
+        "number": invoice.number,
+        "series": invoice.series,
+        "year": snapshot.issued_on.year,
+        "sequence": sequence,
+        "order_id": invoice.order_id,
+        "customer_id": invoice.customer_id,
+        "issued_at": invoice.issued_at,
+        "issued_on": snapshot.issued_on,
+        "live": not invoice.is_credit_note,
+        "total_minor": snapshot.total.minor,
+        "currency": snapshot.total.currency,
+        "snapshot": to_json(snapshot),
+        "search_text": search_text(
+            invoice.number, invoice.order_id, buyer.name, buyer.email, *titles
+        ),
+        "pdf_status": invoice.pdf_status.value,
+        "object_key": invoice.object_key,
+        "run_id": invoice.run_id,
+        "due_at": invoice.moments.due_at,
+        "paid_at": invoice.moments.paid_at,
+        "credits_id": invoice.credits_id,
+    }

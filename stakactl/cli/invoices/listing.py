@@ -1,0 +1,78 @@
+"""`stakactl invoices list · show`."""
+
+from typing import Annotated
+
+import typer
+
+from stakactl.cli.call import Call
+from stakactl.cli.invoices import app
+from stakactl.cli.options import command
+from stakactl.cli.periods import SinceOption, UntilOption, period
+from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus
+from stakactl.output.view import View
+
+NumberArgument = Annotated[
+    str, typer.Argument(help="The invoice's number or id.", show_default=False)
+]
+
+
+@command(
+    app,
+    name="list",
+    example=[
+        "stakactl invoices list --search martin",
+        "stakactl invoices list --status OVERDUE --sort due",
+    ],
+)
+def list_invoices(
+    call: Call,
+    search: Annotated[
+        str,
+        typer.Option(
+            help="Text in number, order id, title, buyer's name or e-mail.", show_default=False
+        ),
+    ] = "",
+    status: Annotated[
+        InvoiceStatus | None,
+        typer.Option(case_sensitive=False, help="Only this status.", show_default=False),
+    ] = None,
+    customer: Annotated[
+        str, typer.Option(help="Only this customer's, by our id.", show_default=False)
+    ] = "",
+    since: SinceOption = None,
+    until: UntilOption = None,
+    sort: Annotated[
+        InvoiceSort, typer.Option(help="Sort by this; a minus turns the order round.")
+    ] = InvoiceSort.NEWEST,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows to show.")] = 50,
+    page: Annotated[int, typer.Option(min=1, help="Page to show.")] = 1,
+) -> View:
+    """List issued invoices, newest first. --since and --until mean the day of issue."""
+    from stakactl.operations.ports import InvoiceFilter
+    from stakactl.output.reports.invoices import list_view
+
+    start, end = period(call, since, until)
+    now = call.container.clock.now()
+    wanted = InvoiceFilter(
+        search=search,
+        status=None if status is None else (status, now),
+        customer_id=customer,
+        since=start,
+        until=end,
+        sort=sort,
+        limit=limit,
+        offset=(page - 1) * limit,
+    )
+    book = call.container.invoices
+    return list_view(book.find(wanted), book.count(), now)
+
+
+@command(app, name="show", example="stakactl invoices show FACT-2026-000123")
+def show_invoice(call: Call, number: NumberArgument) -> View:
+    """Show one invoice, its lines and where its PDF is."""
+    from stakactl.operations.invoice_files import known_invoice
+    from stakactl.output.reports.invoices import show_view
+
+    invoice = known_invoice(call.container, number)
+    location = call.container.store.location(invoice.object_key)
+    return show_view(invoice, location, call.container.clock.now())

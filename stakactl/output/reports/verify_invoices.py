@@ -1,0 +1,30 @@
+"""The report of `invoices verify`."""
+
+from typing import TYPE_CHECKING
+
+from stakactl.output.reports.findings import COLUMNS, finding_item, hint_lines
+from stakactl.output.view import Section, View
+
+if TYPE_CHECKING:
+    from stakactl.operations.verify_invoices import VerifyReport
+
+
+def verify_view(report: "VerifyReport") -> View:
+    findings = report.findings
+    return View(
+        outcome=report.outcome,
+        summary={
+            "invoices": report.invoices,
+            "waiting": report.waiting,
+            "findings": len(findings),
+            "unread": list(report.unread),
+        },
+        items=[finding_item(finding) for finding in findings],
+        columns=COLUMNS,
+        title="Findings",
+        sections=(Section("What to do", hint_lines(findings)),) if findings else (),
+        notes=("stakactl invoices upload stores the PDFs that wait",) if report.waiting else (),
+        empty="Nothing is wrong with what could be read."
+        if report.unread
+        else "Numbers, sums, payments and PDFs hold.",
+    )
