@@ -26,7 +26,7 @@ _SENDERS = ("INVOICE_EMAIL_FROM", "FROM_EMAIL", "SMTP_FROM")
 def problems(settings: "Settings", wrong: Collection[str] = ()) -> Iterator[Problem]:
     """Everything that does not fit together; settings in `wrong` are known to be malformed and
     were left out of `settings`."""
-    for check in (_stripe, _orders, _repost, _storage, _mail, _company):
+    for check in (_stripe, _orders, _repost, _storage, _mail, _company, _series):
         yield from (problem for problem in check(settings) if problem.setting not in wrong)
     if not any(name in wrong for name in _SENDERS):
         yield from _sender(settings)
@@ -91,6 +91,14 @@ def _orders(settings: "Settings") -> Iterator[Problem]:
             parse_application_url(settings.database_url.get_secret_value())
         except Invalid as wrong:
             yield _problem(settings, application_setting(settings), wrong.reason, wrong.hint)
+
+
+def _series(settings: "Settings") -> Iterator[Problem]:
+    if settings.credit_note_series == settings.invoice_series:
+        reason = f"is {settings.invoice_series}, as INVOICE_SERIES is"
+        yield _problem(
+            settings, "CREDIT_NOTE_SERIES", reason, "number credit notes apart, such as AVOIR"
+        )
 
 
 def _repost(settings: "Settings") -> Iterator[Problem]:

@@ -139,6 +139,8 @@ def _dispute(dispute: Dispute, order_id: str | None) -> Entry:
 def _of_papers(trail: Trail) -> Iterator[Entry]:
     for invoice in trail.invoices:
         issued = "invoice issued" if invoice.live else "invoice issued, cancelled since"
+        if invoice.credits_id is not None:
+            issued = "credit note issued"
         yield Entry(
             invoice.issued_at,
             EntryKind.INVOICE,

@@ -67,7 +67,7 @@ class Payments:
 
 @dataclass(frozen=True, slots=True)
 class IssuedInvoice:
-    """An invoice of ours; `live` until it is cancelled."""
+    """An invoice of ours, `live` until it is cancelled, or a credit note on one."""
 
     invoice_id: str
     number: str
@@ -78,6 +78,7 @@ class IssuedInvoice:
     pdf_status: PdfStatus
     stored_at: datetime | None
     object_key: str
+    credits_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ CASES: dict[str, list[str]] = {
     "invoices link": ["{invoice}"],
     "invoices upload": ["--yes"],
     "invoices verify": [],
+    "invoices mark": ["{unpaid}", "paid", "--yes"],
     "invoices credit": ["{invoice}", "--amount", "0,50", "--reason", "=cmd", "--yes"],
     "invoices cancel": ["{invoice}", "--yes"],
     "mail send": ["--yes"],
@@ -104,6 +105,7 @@ MORE_CASES = [
     ("invoices generate", ["--dry-run"]),
     ("invoices verify", ["{invoice}"]),
     ("invoices credit", ["{invoice}", "--dry-run"]),
+    ("invoices mark", ["{unpaid}", "paid", "--dry-run"]),
     ("invoices list", ["--status", "paid", "--sort", "-total", "--since", "2020-01-01"]),
     ("mail list", ["--status", "failed"]),
     ("mail send", ["--dry-run"]),
@@ -172,6 +174,11 @@ def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFact
         result = invoke(folder, "reconcile", "--demo", "--plan-out", "plan.json")
         assert result.exit_code == 1, result.output
         connection.execute("UPDATE outbox SET status = 'failed', error = '=no' WHERE mail_id = 1")
+        connection.execute(
+            "UPDATE invoices SET paid_at = NULL,"
+            " snapshot = json_set(snapshot, '$.payment', json('null'))"
+            " WHERE number = (SELECT max(number) FROM invoices)"
+        )
     connection.close()
     return folder
 
@@ -196,6 +203,7 @@ def _ids(database: Path) -> dict[str, str]:
     queries = {
         "troubled": "SELECT order_id FROM findings WHERE order_id IS NOT NULL",
         "invoice": "SELECT number FROM invoices",
+        "unpaid": "SELECT number FROM invoices WHERE paid_at IS NULL",
         "run": "SELECT run_id FROM changes",
         "session": "SELECT session_id FROM findings WHERE discrepancy = 'LINK_CONFLICT'",
         "finding": "SELECT finding_id FROM findings WHERE discrepancy = 'ORPHAN_PAYMENT'",

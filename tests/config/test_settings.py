@@ -422,6 +422,7 @@ def test_the_company(tmp_path: Path) -> None:
         ("TAX_RATE", "nan", "no percentage"),
         ("INVOICE_SERIES", "FACTURE DU MOIS", "series"),
         ("INVOICE_SERIES", "TEST-A", "test mode"),
+        ("CREDIT_NOTE_SERIES", "FACT", "as INVOICE_SERIES is"),
         ("INVOICES_SINCE", "bientôt", "no date"),
         ("STAKACTL_TIME_ZONE", "Paris", "no time zone"),
         ("STAKACTL_TIME_ZONE", "../../etc/passwd", "no time zone"),

@@ -1,11 +1,14 @@
 """What every CaseReader promises, real or fake."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from stakactl.domain.case import Case, OrphanPayment
+from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.domain.numbering import Series
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.stripe_objects import Absence, StripeKind
 from stakactl.operations.ports import CaseReader, InvoiceBook, Mirror, OrderBook
@@ -198,6 +201,23 @@ class CaseReaderContract:
         found = list(cases.to_invoice(ORDERED))
         assert [case.order for case in found] == [early, unstated, late, partly]
         assert len(found[0].sessions) == 1
+
+    def test_a_case_knows_what_was_credited_of_its_invoice(
+        self, cases: CaseReader, orders: OrderBook, invoices: InvoiceBook
+    ) -> None:
+        orders.import_orders([bare("A-1")])
+        invoice = issue_for(invoices, bare("A-1"))
+
+        def freeze(number: str, issued_on: date, *_: object) -> InvoiceSnapshot:
+            return replace(invoice.snapshot, number=number, issued_on=issued_on)
+
+        for count in (1, 2):
+            series = Series("AVOIR")
+            invoices.credit(invoice.invoice_id, series, NOW, NOW.date(), "run_1", freeze)
+            case = cases.case("A-1")
+            assert case is not None
+            assert case.invoice_number == invoice.number
+            assert case.credited_minor == count * invoice.total.minor
 
     def test_the_work_list_may_shrink_while_it_is_read(
         self, cases: CaseReader, orders: OrderBook, invoices: InvoiceBook

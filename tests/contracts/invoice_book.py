@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus, Moments, status_of
-from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, object_key
+from stakactl.domain.invoicing import Credited, Invoice, InvoiceSnapshot, PdfStatus, object_key
 from stakactl.domain.mail import MailKind, MailStatus, NewMail
 from stakactl.domain.numbering import Series
 from stakactl.errors import NotFound, Refused
 from stakactl.operations.ports import InvoiceBook, InvoiceFilter, Outbox
 from tests.builders import NOW, a_customer, an_order, eur
 from tests.contracts.issuing import FACT, TODAY, issue, issue_for, order, snapshot_of
+
+AVOIR = Series("AVOIR")
 
 
 class InvoiceBookContract:
@@ -164,3 +166,61 @@ class InvoiceBookContract:
         for status in InvoiceStatus:
             matching = invoices.find(InvoiceFilter(status=(status, NOW)))
             assert matching == ([found] if status is status_of(found.moments, NOW) else [])
+
+    def test_a_credit_note_is_numbered_apart_and_is_not_the_orders_invoice(
+        self, invoices: InvoiceBook
+    ) -> None:
+        invoice = issue_for(invoices, order(1))
+        seen: list[int] = []
+
+        def freeze(
+            number: str, issued_on: date, credited: Invoice, earlier: list[Invoice]
+        ) -> InvoiceSnapshot:
+            assert credited == invoice
+            seen.append(len(earlier))
+            cited = Credited(invoice.number, invoice.snapshot.issued_on)
+            return replace(
+                invoice.snapshot,
+                number=number,
+                issued_on=issued_on,
+                payment=None,
+                credited=cited,
+            )
+
+        def note() -> Invoice | None:
+            return invoices.credit(invoice.invoice_id, AVOIR, NOW, TODAY, "run_2", freeze)
+
+        notes = [note(), note()]
+        assert seen == [0, 1]
+        assert [one.number for one in notes if one] == ["AVOIR-2026-000001", "AVOIR-2026-000002"]
+        assert invoices.credits_of(invoice.invoice_id) == notes
+        assert invoices.for_order("A-1") == invoice
+        assert len(invoices.unfinished()) == 3
+        assert issue_for(invoices, order(2)).number == "FACT-2026-000002"
+
+    def test_a_refused_credit_leaves_everything_as_it_was(self, invoices: InvoiceBook) -> None:
+        invoice = issue_for(invoices, order(1))
+
+        def refuse(*_: object) -> InvoiceSnapshot:
+            raise Refused("too much")
+
+        with pytest.raises(Refused):
+            invoices.credit(invoice.invoice_id, AVOIR, NOW, TODAY, "run_2", refuse, cancel=True)
+        assert invoices.find() == [invoice]
+        with pytest.raises(NotFound):
+            invoices.credit("inv_x", AVOIR, NOW, TODAY, "run_2", refuse)
+
+    def test_a_cancelled_invoice_makes_way_for_another(self, invoices: InvoiceBook) -> None:
+        invoice = issue_for(invoices, order(1))
+
+        def nothing(*_: object) -> None:
+            return None
+
+        credit = invoices.credit
+        assert credit(invoice.invoice_id, AVOIR, NOW, TODAY, "r", nothing, cancel=True) is None
+        assert invoices.for_order("A-1") is None
+        found = invoices.get(invoice.number)
+        assert found == replace(invoice, moments=replace(invoice.moments, cancelled_at=NOW))
+        cancelled = InvoiceFilter(status=(InvoiceStatus.CANCELLED, NOW))
+        assert invoices.find(cancelled) == [found]
+        assert issue_for(invoices, order(1)).number == "FACT-2026-000002"

@@ -106,6 +106,14 @@ class SqlInvoiceBook:
             rows = connection.execute(query.order_by(invoices.c.issued_at, invoices.c.sequence))
             return [invoice_of(row) for row in rows]
 
+    def mark_paid(self, invoice_id: str, was: datetime | None, paid_at: datetime | None) -> bool:
+        column = invoices.c.paid_at
+        stands = column.is_(None) if was is None else column == was
+        this = (invoices.c.invoice_id == invoice_id) & invoices.c.cancelled_at.is_(None)
+        with self._database.write() as connection:
+            marked = invoices.update().where(this, stands).values(paid_at=paid_at)
+            return connection.execute(marked).rowcount == 1
+
     def unfinished(self) -> list[Invoice]:
         waiting = [PdfStatus.RESERVED.value, PdfStatus.RENDERED.value]
         query = (

@@ -1,7 +1,14 @@
-"""`stakactl invoices …`: one module per kind of command."""
+"""`stakactl invoices …`: one module per kind of command, in the order of the help."""
 
 from stakactl.cli.options import group
 
 app = group("invoices")
 
-from stakactl.cli.invoices import crediting, documents, issuing, listing, verifying  # noqa: E402, F401 - they add to `app`
+from stakactl.cli.invoices import (  # noqa: E402, F401, I001 - they add their commands to `app`
+    issuing,
+    listing,
+    documents,
+    crediting,
+    marking,
+    verifying,
+)

@@ -64,7 +64,7 @@ def credit_note_findings(case: Case) -> Iterator[Finding]:
         since=refunds[0].created_at,
         expected=f"a credit note over {given_back}",
         seen=f"{given_back} refunded, {case.invoice_number} stands {_standing(case)}",
-        hint=f"stakactl invoices credit {case.invoice_number} issues it (--amount for a part)",
+        hint="stakactl invoices credit NUMBER issues it (--amount AMOUNT for a part)",
         order_id=case.order.order_id,
         invoice_number=case.invoice_number,
         payment_intent_id=case.payments[0].id,

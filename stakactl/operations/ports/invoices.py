@@ -67,6 +67,10 @@ class InvoiceBook(Protocol):
     def credits_of(self, invoice_id: str) -> list[Invoice]:
         """The credit notes on an invoice, oldest first."""
 
+    def mark_paid(self, invoice_id: str, was: datetime | None, paid_at: datetime | None) -> bool:
+        """Compare and swap when the invoice was paid; None: it is not. False, and nothing changed,
+        where something else stands there or the invoice is cancelled."""
+
     def unfinished(self) -> list[Invoice]:
         """Invoices whose PDF is not stored yet, in the order of their numbers."""
 

@@ -16,7 +16,7 @@ from stakactl.adapters.database.mirror.mirror import SqlMirror
 from stakactl.adapters.database.outbox import message_id
 from stakactl.adapters.database.snapshots import from_json, to_json
 from stakactl.adapters.database.store import Store
-from stakactl.domain.invoicing import Company, InvoiceLine, InvoiceSnapshot, Payment
+from stakactl.domain.invoicing import Company, Credited, InvoiceLine, InvoiceSnapshot, Payment
 from stakactl.domain.mail import MailKind, NewMail
 from stakactl.domain.money import Money
 from stakactl.domain.numbering import Series
@@ -63,6 +63,7 @@ SNAPSHOTS = st.builds(
     legal_mentions=st.lists(WORDS, max_size=3).map(tuple),
     locale=WORDS,
     specimen=st.booleans(),
+    credited=st.none() | st.builds(Credited, WORDS, st.dates(), WORDS),
 )
 
 
@@ -76,7 +77,7 @@ def test_a_snapshot_comes_back_exactly(snapshot: InvoiceSnapshot) -> None:
 def test_a_snapshot_of_an_unknown_format_is_refused() -> None:
     data = json.loads(to_json(snapshot_of(an_order(), "FACT-2026-000001", TODAY)))
     with pytest.raises(StoreOutdated, match="FACT-2026-000001"):
-        from_json(json.dumps({**data, "format": 2}))
+        from_json(json.dumps({**data, "format": 3}))
 
 
 @pytest.fixture(scope="module")

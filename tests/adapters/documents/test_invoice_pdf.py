@@ -11,7 +11,7 @@ import pytest
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
 from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
-from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.domain.invoicing import Credited, InvoiceSnapshot
 from stakactl.domain.orders import Nature
 from tests.adapters.documents.invoice_samples import (
     CARD,
@@ -47,6 +47,26 @@ def test_the_extracted_text_is_the_golden_one(name: str, snapshot: InvoiceSnapsh
         path.parent.mkdir(exist_ok=True)
         path.write_text(seen, encoding="utf-8")
     assert seen == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "words"),
+    [
+        (two_rates(), ("AVOIR", "Avoir sur la facture FACT-2026-000001 du 3 mars 2026")),
+        (
+            reverse_charge(),
+            ("CREDIT NOTE", "Credit note on invoice FACT-2026-000001 of 3 March 2026"),
+        ),
+    ],
+)
+def test_a_credit_note_says_so_and_names_its_invoice(
+    snapshot: InvoiceSnapshot, words: tuple[str, str]
+) -> None:
+    credited = Credited("FACT-2026-000001", date(2026, 3, 3), "one copy damaged")
+    text = page_text(replace(snapshot, payment=None, credited=credited))
+    assert all(word in text for word in (*words, "— one copy damaged"))
+    assert "FACTURE" not in text
+    assert "INVOICE" not in text
 
 
 def test_every_figure_of_the_snapshot_is_on_the_page() -> None:

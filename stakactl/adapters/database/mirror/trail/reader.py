@@ -126,7 +126,7 @@ def _own_invoices(connection: Connection, order_ids: Sequence[str]) -> tuple[Iss
     i = invoices.c
     columns = (
         i.invoice_id, i.number, i.order_id, i.issued_at, i.total_minor, i.currency, i.live,
-        i.pdf_status, i.stored_at, i.object_key,
+        i.pdf_status, i.stored_at, i.object_key, i.credits_id,
     )  # fmt: skip
     query = select(*columns).where(among(connection, i.order_id, order_ids))
     return tuple(
@@ -140,6 +140,7 @@ def _own_invoices(connection: Connection, order_ids: Sequence[str]) -> tuple[Iss
             PdfStatus(row.pdf_status),
             row.stored_at,
             row.object_key,
+            row.credits_id,
         )
         for row in connection.execute(query.order_by(i.issued_at, i.sequence))
     )
