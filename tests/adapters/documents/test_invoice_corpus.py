@@ -1,5 +1,7 @@
 """Every judge on a varied corpus: 200 invoices in `make soak`, a sample in `make test`."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,10 @@ from tests.adapters.documents.validators import (
 RENDERER = PdfInvoiceRenderer()
 
 
+@pytest.mark.skipif(
+    shutil.which("java") is None and "CI" not in os.environ,
+    reason="veraPDF needs a JDK: apt install default-jdk-headless",
+)
 @pytest.mark.parametrize(
     "count", [12, pytest.param(250, marks=pytest.mark.soak)], ids=["sample", "all"]
 )
