@@ -5,19 +5,22 @@ changes them: an invoice carries the wording in force on its day of issue. This 
 decides which of them apply.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from stakactl.domain.invoicing import Company
+from stakactl.domain.invoicing import Company, InvoiceSnapshot
 from stakactl.domain.orders import Customer, Nature
 
 #: Where reverse charge and intra-Community supplies exist (ISO 3166), France left out.
 EU_ABROAD = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
 )
+
+#: Subject codes (BT-21) of the three sentences between businesses, in their printed order.
+BUSINESS_CODES = ("PMD", "PMT", "AAB")
 
 
 class Clause(StrEnum):
@@ -82,7 +85,7 @@ def legal_mentions(
     """
     clauses = []
     if any(rate == 0 for rate in vat_rates):
-        clauses.extend(_why_no_vat(company, buyer, nature))
+        clauses.extend(why_no_vat(company, buyer, nature))
     if vat_on_debits and any(rate != 0 for rate in vat_rates):
         clauses.append(Clause.VAT_ON_DEBITS)
     if buyer.is_business:
@@ -95,7 +98,20 @@ def legal_mentions(
     return (*sentences, _identity(texts, company, locale, issued_on))
 
 
-def _why_no_vat(company: Company, buyer: Customer, nature: Nature) -> list[Clause]:
+def coded_mentions(snapshot: InvoiceSnapshot) -> Iterator[tuple[str, str]]:
+    """The frozen sentences with their code in the French CTC rules, empty where they have none.
+
+    A business's invoice has the penalties (PMD), the indemnity (PMT) and the discount (AAB) right
+    before the seller's identity: the order that `legal_mentions` gives them.
+    """
+    mentions = snapshot.legal_mentions
+    codes = [""] * len(mentions)
+    if snapshot.buyer.is_business and len(mentions) > len(BUSINESS_CODES):
+        codes[-1 - len(BUSINESS_CODES) : -1] = BUSINESS_CODES
+    yield from zip(mentions, codes, strict=True)
+
+
+def why_no_vat(company: Company, buyer: Customer, nature: Nature) -> list[Clause]:
     """Why a line carries no VAT.
 
     A seller without a VAT number is in the franchise (art. 293 B). A business with a VAT number

@@ -5,5 +5,6 @@
 `layout.py` knows no PDF library: it returns pages of texts, rules and panels, measured with
 `fonts.py` and worded by `wording.py` and `figures.py`. `heading.py`, `positions.py` and
 `closing.py` are its three thirds, from top to bottom. `legal_texts.py` reads the sentences
-that the law asks for.
+that the law asks for. `facturx.py` says the same to machines (EN 16931), and `archive.py`
+attaches it and makes the file PDF/A-3b.
 """

@@ -169,7 +169,7 @@ def _buyer(job: Job) -> list[tuple[str, Style]]:
     person = buyer.name if buyer.name != buyer.company else ""
     attention = job.words.attention.format(name=person) if person and buyer.company else ""
     return [
-        (buyer.company or buyer.name or buyer.email, NAME),
+        (buyer.company.strip() or buyer.name.strip() or buyer.email, NAME),
         (attention, BODY),
         *_address(job, buyer.address),
         (f"SIREN {_grouped(buyer.siren)}" if buyer.siren else "", DETAIL),

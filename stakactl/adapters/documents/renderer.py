@@ -4,9 +4,7 @@ The same snapshot gives the same bytes in any process: reportlab's clock and its
 replaced by the invoice's own (it would obey SOURCE_DATE_EPOCH otherwise), and only the bytes of
 the zlib in use can still differ between machines.
 
-Where the PDF/A-3b and Factur-X parts go: `_pin` is the one place that touches reportlab's
-document object (catalog, info, id), so OutputIntent, XMP metadata, AF and the embedded XML
-belong beside it; `Fonts` is where a TTFont subclass with fixed codes and cached bytes belongs.
+`archive.py` adds what makes it PDF/A-3b, and the XML of `facturx.py`.
 """
 
 import hashlib
@@ -19,6 +17,8 @@ from reportlab import rl_config
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
+from stakactl.adapters.documents.archive import PRODUCER, archive
+from stakactl.adapters.documents.facturx import to_facturx
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
 from stakactl.adapters.documents.page import (
@@ -51,8 +51,9 @@ class PdfInvoiceRenderer:
 
     def render(self, snapshot: InvoiceSnapshot) -> bytes:
         document = lay_out(snapshot, self._fonts)
+        xml = to_facturx(snapshot)
         with _ONE_AT_A_TIME:
-            return _draw(document)
+            return _draw(document, xml)
 
 
 class _Day:
@@ -63,7 +64,7 @@ class _Day:
         self.dhh = self.dmm = 0
 
 
-def _draw(document: Document) -> bytes:
+def _draw(document: Document, xml: bytes) -> bytes:
     buffer = BytesIO()
     canvas = Canvas(
         buffer,
@@ -74,7 +75,8 @@ def _draw(document: Document) -> bytes:
         initialFontName=Weight.REGULAR.value,  # the default would name Helvetica, not embedded
         lang=document.language,
     )
-    _pin(canvas, document)
+    _pin(canvas, document, xml)
+    archive(canvas, document, xml)
     for page in document.pages:
         _Pen(canvas).draw(page)
         canvas.showPage()
@@ -82,16 +84,16 @@ def _draw(document: Document) -> bytes:
     return buffer.getvalue()
 
 
-def _pin(canvas: Canvas, document: Document) -> None:
+def _pin(canvas: Canvas, document: Document, xml: bytes) -> None:
     """What the file says about itself, and that nothing but the invoice decides it."""
     canvas.setTitle(document.title)
     canvas.setAuthor(document.author)
     canvas.setSubject(document.subject)
-    canvas.setCreator("stakactl")
-    canvas.setProducer("stakactl")
+    canvas.setCreator(PRODUCER)
+    canvas.setProducer(PRODUCER)
     canvas.setViewerPreference("DisplayDocTitle", "true")
     canvas._doc._timeStamp = _Day(document.issued_on)
-    canvas._doc.signature = hashlib.md5(b"stakactl", usedforsecurity=False)
+    canvas._doc.signature = hashlib.md5(xml, usedforsecurity=False)  # the /ID
 
 
 class _Pen:

@@ -1,0 +1,83 @@
+"""The XML of an invoice: accepted by schema and rules, and saying what the snapshot says."""
+
+from dataclasses import replace
+
+import pytest
+
+from stakactl.adapters.documents.facturx import to_facturx
+from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.domain.orders import Nature
+from tests.adapters.documents.cii import frozen_amounts, read_amounts
+from tests.adapters.documents.invoice_samples import (
+    CARD,
+    FRENCH_SHOP,
+    PUBLISHER,
+    SELLER,
+    in_currency,
+    invoice,
+    line,
+    reverse_charge,
+    sixty_lines,
+    two_rates,
+)
+from tests.adapters.documents.validators import FRENCH_CTC, schematron_errors, xsd_errors
+
+SMALL_SELLER = replace(SELLER, vat_number="")
+HOSTILE = "A <b>&amp;\x00\x0b\ud800 ]]> \"quoted\" 'name'\n\ttwo"
+CASES = {
+    "consumer, two rates": two_rates(),
+    "sixty lines": sixty_lines(),
+    "French business": invoice(
+        [line("Relecture", 12345), line("Livre", 999, "5.5", 7)], buyer=FRENCH_SHOP
+    ),
+    "franchise": invoice([line("Atelier", 12345, "0", 7)], seller=SMALL_SELLER),
+    "zero rate": invoice([line("Cours", 12345, "0"), line("Livre", 999, "5.5")]),
+    "reverse charge": reverse_charge(),
+    "goods to a member state": invoice(
+        [line("Books", 12345, "0")], buyer=PUBLISHER, nature=Nature.GOODS
+    ),
+    "to be paid": invoice([line("Relecture", 12345)], buyer=FRENCH_SHOP, payment=None),
+    "yen": in_currency("jpy", 1234),
+    "direct debit": invoice([line("A", 100)], payment=replace(CARD, method="sepa_debit")),
+    "hostile text": invoice([line(HOSTILE, 100), line("\x00", 100)]),
+}
+
+
+@pytest.mark.parametrize("snapshot", CASES.values(), ids=CASES.keys())
+def test_schema_and_rules_accept_it_and_every_amount_is_the_snapshots(
+    snapshot: InvoiceSnapshot,
+) -> None:
+    xml = to_facturx(snapshot)
+    assert xsd_errors(xml) == []
+    assert schematron_errors(xml) == []
+    if snapshot.buyer.siren and snapshot.total.currency == "eur":
+        assert schematron_errors(xml, FRENCH_CTC) == []
+    assert read_amounts(xml) == frozen_amounts(snapshot)
+
+
+def test_the_judges_refuse_what_is_wrong() -> None:
+    xml = to_facturx(CASES["French business"])
+    assert xsd_errors(xml.replace(b"ram:InvoiceCurrencyCode", b"ram:Currency"))
+    total = b"<ram:GrandTotalAmount>"
+    assert schematron_errors(xml.replace(total, total + b"9"))
+    assert schematron_errors(xml.replace(b"PMT", b"ABC"), FRENCH_CTC)
+
+
+@pytest.mark.parametrize(
+    ("case", "category", "code"),
+    [
+        ("franchise", "E", "VATEX-FR-FRANCHISE"),
+        ("reverse charge", "AE", "VATEX-EU-AE"),
+        ("goods to a member state", "K", "VATEX-EU-IC"),
+    ],
+)
+def test_an_exemption_says_why(case: str, category: str, code: str) -> None:
+    xml = to_facturx(CASES[case]).decode()
+    assert f"<ram:CategoryCode>{category}</ram:CategoryCode>" in xml
+    assert f"<ram:ExemptionReasonCode>{code}</ram:ExemptionReasonCode>" in xml
+
+
+def test_a_discount_is_a_negative_quantity_at_a_positive_price() -> None:
+    xml = to_facturx(two_rates()).decode()
+    assert "<ram:ChargeAmount>-" not in xml
+    assert '<ram:BilledQuantity unitCode="C62">-1</ram:BilledQuantity>' in xml
