@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from stakactl.adapters.documents.figures import PARIS
+from stakactl.adapters.documents.figures import PARIS, Figures
 from stakactl.adapters.documents.wording import method_name, words_for
 from stakactl.domain.invoicing import Company, InvoiceLine, InvoiceSnapshot
 from stakactl.domain.legal import Clause, coded_mentions, why_no_vat
@@ -19,6 +19,8 @@ from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 
 PROFILE = "urn:cen.eu:en16931:2017"
+#: BT-3 (UNTDID 1001). The amounts of a credit note are positive: its type takes them back.
+INVOICE, CREDIT_NOTE = "380", "381"
 #: BT-23 of the French CTC rules: what was sold, and that it is paid already (2) or not (1).
 PROCESS = {Nature.GOODS: "B", Nature.SERVICES: "S", Nature.MIXED: "M"}
 #: BT-118 and BT-121: why a line carries no VAT, in the words of UNTDID 5305 and the VATEX list.
@@ -37,6 +39,7 @@ NAMESPACES = (
     'xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100" '
     'xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"'
     ' xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"'
+    ' xmlns:qdt="urn:un:unece:uncefact:data:standard:QualifiedDataType:100"'
 )
 
 
@@ -103,7 +106,7 @@ def _document(snapshot: InvoiceSnapshot) -> str:
     return (
         "<rsm:ExchangedDocument>"
         + _tag("ID", snapshot.number)
-        + _tag("TypeCode", "380")
+        + _tag("TypeCode", CREDIT_NOTE if snapshot.credited else INVOICE)
         + _day("IssueDateTime", snapshot.issued_on)
         + notes
         + "</rsm:ExchangedDocument>"
@@ -236,7 +239,8 @@ def _settlement(snapshot: InvoiceSnapshot) -> str:
         + _means(snapshot)
         + _taxes(snapshot)
         + _terms(snapshot)
-        + _totals(snapshot, currency),
+        + _totals(snapshot, currency)
+        + _credited(snapshot),
     )
 
 
@@ -272,9 +276,15 @@ def _tax(snapshot: InvoiceSnapshot, index: int) -> str:
 
 
 def _terms(snapshot: InvoiceSnapshot) -> str:
-    """BT-9 is the day of the payment (CTC); BT-20 where nothing is paid yet, as on the page."""
-    if snapshot.payment is None:
-        terms = _tag("Description", words_for(snapshot.locale).unpaid)
+    """BT-9 is the day of the payment (CTC); BT-20 where nothing is paid yet, as on the page, or
+    what a credit note takes back."""
+    words = words_for(snapshot.locale)
+    if snapshot.credited is not None:
+        day = Figures(words.language).day(snapshot.credited.issued_on)
+        said = words.credits.format(number=snapshot.credited.number, day=day)
+        terms = _tag("Description", said)
+    elif snapshot.payment is None:
+        terms = _tag("Description", words.unpaid)
     else:
         terms = _day("DueDateDateTime", snapshot.payment.paid_at.astimezone(PARIS).date())
     return _group("SpecifiedTradePaymentTerms", terms)
@@ -291,4 +301,17 @@ def _totals(snapshot: InvoiceSnapshot, currency: str) -> str:
         + _tag("GrandTotalAmount", _amount(snapshot.total))
         + _tag("TotalPrepaidAmount", _amount(paid))
         + _tag("DuePayableAmount", _amount(due)),
+    )
+
+
+def _credited(snapshot: InvoiceSnapshot) -> str:
+    """BT-25 and BT-26: the invoice that a credit note takes back."""
+    if snapshot.credited is None:
+        return ""
+    day = f"{snapshot.credited.issued_on:%Y%m%d}"
+    issued = f'<qdt:DateTimeString format="102">{day}</qdt:DateTimeString>'
+    return _group(
+        "InvoiceReferencedDocument",
+        _tag("IssuerAssignedID", snapshot.credited.number)
+        + _group("FormattedIssueDateTime", issued),
     )

@@ -1,11 +1,12 @@
 """The XML of an invoice: accepted by schema and rules, and saying what the snapshot says."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from stakactl.adapters.documents.facturx import to_facturx
-from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.domain.invoicing import Credited, InvoiceSnapshot
 from stakactl.domain.orders import Nature
 from tests.adapters.documents.cii import frozen_amounts, read_amounts
 from tests.adapters.documents.invoice_samples import (
@@ -37,6 +38,11 @@ CASES = {
         [line("Books", 12345, "0")], buyer=PUBLISHER, nature=Nature.GOODS
     ),
     "to be paid": invoice([line("Relecture", 12345)], buyer=FRENCH_SHOP, payment=None),
+    "credit note": replace(
+        invoice([line("Relecture", 12345)], buyer=FRENCH_SHOP, payment=None),
+        number="AVOIR-2026-000001",
+        credited=Credited("FACT-2026-000123", date(2026, 11, 12), "commande annulée"),
+    ),
     "yen": in_currency("jpy", 1234),
     "direct debit": invoice([line("A", 100)], payment=replace(CARD, method="sepa_debit")),
     "hostile text": invoice([line(HOSTILE, 100), line("\x00", 100)]),
@@ -53,6 +59,13 @@ def test_schema_and_rules_accept_it_and_every_amount_is_the_snapshots(
     if snapshot.buyer.siren and snapshot.total.currency == "eur":
         assert schematron_errors(xml, FRENCH_CTC) == []
     assert read_amounts(xml) == frozen_amounts(snapshot)
+
+
+def test_a_credit_note_names_its_invoice() -> None:
+    xml = to_facturx(CASES["credit note"]).decode()
+    assert "<ram:TypeCode>381</ram:TypeCode>" in xml
+    assert "<ram:IssuerAssignedID>FACT-2026-000123</ram:IssuerAssignedID>" in xml
+    assert "Avoir sur la facture FACT-2026-000123 du 12 novembre 2026" in xml
 
 
 def test_the_judges_refuse_what_is_wrong() -> None:
