@@ -11,9 +11,8 @@ from collections.abc import Callable
 #: The share of a limit that is used. The rest is room for the network, which bunches requests
 #: that left evenly: at any rate, 2 % of a second is 20 ms.
 SHARE = 0.98
-#: A request that woke up late keeps its place in the schedule up to this many seconds: what the
-#: share leaves of each second, so that catching up stays within the limit too.
-_LATENESS = 1 - SHARE
+#: A request that woke up late keeps its place in the schedule up to this many seconds.
+_LATENESS = 0.01
 
 
 class _Gate:
