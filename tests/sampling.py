@@ -15,7 +15,7 @@ from tests.services import BOTH
 
 HERE = Path(__file__).parent
 #: Tests of these take one database of the two.
-ABOVE_THE_DATABASE = (HERE / "operations", HERE / "worlds" / "test_sabotage.py")
+ABOVE_THE_DATABASE = (HERE / "operations", HERE / "worlds")
 
 
 def _drawn(nodeid: str) -> str:

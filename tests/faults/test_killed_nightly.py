@@ -23,7 +23,7 @@ from stakactl.operations.ports import InvoiceFilter, OrderFilter
 
 EVERYTHING = 100_000
 ORDERS = 80
-PLACES = 4
+PLACES = 3
 #: The full suite is cut into pieces that can run side by side.
 SHARDS = 16
 #: Change it to try other places; a failing one is named by the test's id.

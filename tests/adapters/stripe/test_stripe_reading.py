@@ -121,7 +121,7 @@ def test_each_window_tells_why_it_is_unread(setup: Setup, fault: Step, reason: s
     parts = list(gateway.read(wanted))
     assert all(isinstance(part, Unread) and reason in part.error.message for part in parts)
     check_coverage(parts, wanted)
-    assert setup.time.now - started <= 2 * 3.0
+    assert setup.time.now - started <= 3 * 3.0  # the threads share one clock
     wait_for_the_end_of_threads()
 
 
