@@ -63,6 +63,29 @@ def test_an_error_is_told_once() -> None:
     assert alone.verdict == unknown("Stripe is down", "try later")
 
 
+def test_an_error_in_the_way_of_several_judgements_is_told_by_one() -> None:
+    """Where no reading failed, but its value says why nothing can be known."""
+
+    def says(name: str, verdict: Verdict) -> Check:
+        return Check(name, name, lambda found: verdict)
+
+    gone = ("the bucket does not exist", "create it")
+    blind = says("s3.region", unknown(*gone)), says("s3.policy", unknown(*gone, subject="ACL"))
+    results = run_checks(blind, NOTHING, Running(timeout_seconds=20))
+    assert [result.verdict for result in results] == [
+        unknown(*gone),
+        unknown("not known, because s3.region is not known", subject="ACL"),
+    ]
+    checks = (*blind, says("s3.bucket", failed(*gone)), says("s3.lock", unknown("no right")))
+    results = run_checks(checks, NOTHING, Running(timeout_seconds=20))
+    assert [result.verdict for result in results] == [
+        unknown("not known, because s3.bucket failed"),
+        unknown("not known, because s3.bucket failed", subject="ACL"),
+        failed(*gone),
+        unknown("no right"),
+    ]
+
+
 def test_what_is_not_wanted_is_skipped_with_what_depends_on_it() -> None:
     absent = reading("the bucket", NotWanted("PDFs go to a folder"))
     found = states(check("s3.bucket", absent), check("s3.private", reading("x", after=(absent,))))

@@ -8,10 +8,10 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from stakactl.domain.checks import CheckResult, Verdict, failed, skipped, unknown
+from stakactl.domain.checks import CheckResult, CheckState, Verdict, failed, skipped, unknown
 from stakactl.errors import StakactlError
 from stakactl.operations.ports.inspection import Inspection
 from stakactl.operations.validate.checks import Check, Found, NotWanted, Reading
@@ -85,11 +85,13 @@ def run_checks(
             answers.left_out[reading] = "it writes, which only --probe does"
     _read(needed, inspection, answers, running, advance, clock)
     owners = {each.answers_for: each.id for each in checks if each.answers_for is not None}
-    return [
-        CheckResult(check.id, check.title, check.severity, verdict)
-        for check in checks
-        for verdict in _judge(check, answers, owners)
-    ]
+    return _told_once(
+        [
+            CheckResult(check.id, check.title, check.severity, verdict)
+            for check in checks
+            for verdict in _judge(check, answers, owners)
+        ]
+    )
 
 
 def needed_readings(checks: Iterable[Check]) -> list[Reading[Any]]:
@@ -185,3 +187,24 @@ def _without(
     if owners[began] == check.id:
         return failed(error.message, error.hint or "")
     return unknown(f"not known, because {owners[began]} failed")
+
+
+def _told_once(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """One error can be in the way of many checks: those that failed tell it, else the first that
+    knows nothing because of it; the others name that one."""
+    told: dict[tuple[str, str], CheckResult] = {}
+    for state in (CheckState.FAILED, CheckState.UNKNOWN):
+        for result in results:
+            if result.verdict.state is state and result.verdict.hint:
+                told.setdefault((result.verdict.seen, result.verdict.hint), result)
+
+    def shortened(result: CheckResult) -> CheckResult:
+        verdict = result.verdict
+        teller = told.get((verdict.seen, verdict.hint), result)
+        if verdict.state is not CheckState.UNKNOWN or teller.id == result.id:
+            return result
+        reason = "failed" if teller.is_broken else "is not known"
+        seen = f"not known, because {teller.id} {reason}"
+        return replace(result, verdict=unknown(seen, subject=verdict.subject))
+
+    return [shortened(result) for result in results]
