@@ -115,7 +115,6 @@ def show(call: Call) -> View:
     for row in setting_rows(read.settings):
         problem = wrong.get(row.name)
         reason = problem.reason if problem else ""
-        shown.append(
-            ShownSetting(row.name, row.value, row.origin, row.group, row.description, reason)
-        )
+        origin = (problem.origin if problem else "") or row.origin
+        shown.append(ShownSetting(row.name, row.value, origin, row.group, row.description, reason))
     return settings_view(shown, mode_of(read.settings), read.settings.env_file)

@@ -67,6 +67,14 @@ def test_good_settings_are_in_order_and_nothing_is_made(folder: Path) -> None:
         ({"INVOICES_SINCE": ""}, {("invoices.since", "INVOICES_SINCE")}),
         ({"INVOICES_SINCE": "2999-01-01"}, {("invoices.since", "INVOICES_SINCE")}),
         ({"PDF_COMPANY_NAME": ""}, {("company.name", "PDF_COMPANY_NAME")}),
+        ({"PDF_COMPANY_SIRET": ""}, {("company.siret", "PDF_COMPANY_SIRET")}),
+        (
+            {"PDF_COMPANY_ADDRESS": ""},
+            {
+                ("company.address", f"PDF_COMPANY_{name}")
+                for name in ("ADDRESS", "POSTAL_CODE", "CITY")
+            },
+        ),
         ({"STAKACTL_HOME": ".env"}, {("home.writable", None)}),
         (
             {"TAX_RATE": "0.2", "SMTP_PORT": "x", "FROM_EMAIL": "nobody"},
@@ -88,6 +96,9 @@ def test_exactly_what_is_broken_is_named(
     [
         ({"TAX_RATE": "19.6"}, "vat.rate"),
         ({"PDF_COMPANY_RCS": ""}, "company.rcs"),
+        ({"PDF_COMPANY_CAPITAL": ""}, "company.capital"),
+        ({"PDF_COMPANY_LEGAL_FORM": ""}, "company.legal_form"),
+        ({"PDF_COMPANY_VAT_NUMBER": ""}, "company.vat_number"),
         ({"AWS_S3_BUCKET": "invoices"}, "settings.remarks"),
         ({"NOTIFICATION_TEMPLATES_PATH": "letters"}, "templates.folder"),
     ],
@@ -188,6 +199,27 @@ def with_readings(read: Callable[[Inspection, Found], Any]) -> tuple[Check, ...]
         own = check.answers_for and replaced.get(check.answers_for, check.answers_for)
         changed.append(replace(check, reads=reads, answers_for=own))
     return tuple(changed)
+
+
+def test_following_every_hint_about_the_address_makes_one_that_is_whole(folder: Path) -> None:
+    """Each line has its own setting: none of the hints repeats what another one asks for."""
+    write_env(folder, {**COMPLETE, "PDF_COMPANY_ADDRESS": ""})
+    items = envelope(validate(folder, "-o", "json"))["items"]
+    hints = [str(each["hint"]) for each in items if each["id"] == "company.address"]
+    written = dict(hint.removeprefix("set ").split("=", 1) for hint in hints)
+    write_env(folder, COMPLETE | {name: value.strip("'") for name, value in written.items()})
+    found = envelope(validate(folder, "-o", "json"))["items"]
+    seen = [each["seen"] for each in found if each["id"] == "company.address"]
+    assert seen == ["12 rue Exemple", "75011", "Paris"]
+
+
+def test_a_setting_that_stands_twice_is_shown_with_the_line_that_is_too_much(folder: Path) -> None:
+    with (folder / ".env").open("a", encoding="utf-8") as file:
+        file.write("TAX_RATE=10\n")
+    last = len((folder / ".env").read_text(encoding="utf-8").splitlines())
+    items = json.loads(invoke(folder, "config", "show", "-o", "json").stdout)["items"]
+    (shown,) = [item for item in items if item["name"] == "TAX_RATE"]
+    assert shown["origin"] == f"{folder}/.env:{last}"
 
 
 def test_show_masks_secrets_and_says_where_everything_stands(

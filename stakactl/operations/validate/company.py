@@ -58,7 +58,7 @@ def _name(facts: SettingsFacts) -> Verdict:
 def _address(found: Found) -> list[Verdict]:
     address = found[SETTINGS].company.address
     return [
-        _required(address.line1, "PDF_COMPANY_ADDRESS", "'12 rue Exemple, 75011 Paris'"),
+        _required(address.line1, "PDF_COMPANY_ADDRESS", "'12 rue Exemple'"),
         _required(address.postal_code, "PDF_COMPANY_POSTAL_CODE", "75011"),
         _required(address.city, "PDF_COMPANY_CITY", "Paris"),
     ]
