@@ -97,7 +97,11 @@ class Call:
             )
         sys.stderr.write(f"{clean(question)} [y/N] ")
         sys.stderr.flush()
-        answer = sys.stdin.readline()
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")
+            raise
         if not answer:
             sys.stderr.write("\n")
         if answer.strip().lower() not in _YES:

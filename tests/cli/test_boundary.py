@@ -201,6 +201,19 @@ def test_the_answer_counts(answer: str, agreed: bool, monkeypatch: pytest.Monkey
             call.confirm("Really?", yes=False)
 
 
+def test_ctrl_c_at_a_question_ends_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting:
+        def readline(self) -> str:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", Interrupting())
+    with pytest.raises(KeyboardInterrupt):
+        Call(Invocation([], STARTED), interactive=True).confirm("Really?", yes=False)
+    assert capsys.readouterr().err == "Really? [y/N] \n"
+
+
 def test_the_demo_world_of_a_call_is_closed_with_it() -> None:
     call = Call(Invocation([], STARTED))
     assert call.in_demo().container.mode == "demo"
