@@ -131,6 +131,7 @@ def test_a_person_sees_the_plan_and_the_secret_on_the_terminal_only(shop: Shop) 
     result = shop.run("register", "--show-secret", input="y\n", secret_shown=True)
     assert result.exit_code == 0, result.output
     assert result.stderr.index("planned") < result.stderr.index("[y/N]")
+    assert not re.search(r"dry run +yes", result.stderr), "it is about to happen"
     assert "in test mode" in result.stderr
     assert len(shop.endpoints()) == 1
 
@@ -180,6 +181,8 @@ def test_switches_ask_and_name_what_they_change(shop: Shop) -> None:
     assert_clear(shop.run("disable", id), 5, id, URL)
     assert shop.run("disable", "--ours", "--yes").exit_code == 0
     assert_clear(shop.run("verify"), 1, "endpoint.enabled", f"stakactl webhooks enable {id}")
+    again = envelope(shop.run("disable", id, "--yes", "-o", "json"))["items"]
+    assert [each["what"] for each in again] == ["it is disabled already"]
     assert shop.run("enable", id, "--yes").exit_code == 0
     assert_clear(shop.run("enable"), 2, "--ours")
     assert_clear(shop.run("delete", "we_none", "--yes"), 2, "we_none")

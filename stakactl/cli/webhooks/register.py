@@ -82,7 +82,7 @@ def register(
         sink.require_room()
     if not report.plan.is_nothing:
         if call.interactive and not yes:
-            call.show(register_view(report, dry_run=True))
+            call.show(register_view(report))
         call.confirm(f"Change the webhook endpoints so {mode_words(call)}?", yes)
     return register_view(run(stripe, report, sink, call.container.clock.now()))
 
@@ -129,6 +129,6 @@ def rotate_secret(
         sink.require_room()
     if not report.plan.is_nothing:
         if call.interactive and not yes:
-            call.show(rotation_view(report, dry_run=True))
+            call.show(rotation_view(report))
         call.confirm(f"Change the webhook endpoints so {mode_words(call)}?", yes)
     return rotation_view(run(stripe, report, sink, call.container.clock.now()))

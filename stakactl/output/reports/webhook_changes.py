@@ -138,14 +138,20 @@ def _rotation_notes(report: "RotationReport") -> Iterable[str]:
 
 def switch_view(report: "SwitchReport", *, dry_run: bool = False) -> View:
     state = "done" if report.done else "planned"
+    wanted_state = "enabled" if report.switch == "enable" else "disabled"
     rows = [_row(report.switch, each, each.url, "", state) for each in report.changed]
     rows += [
-        _row("keep", each, each.url, f"{each.status} already, or replaced", "skipped")
-        for each in report.kept
+        _row("keep", each, each.url, _kept(each, wanted_state), "skipped") for each in report.kept
     ]
     return _view(
         "Webhook endpoints", rows, url=None, endpoint=None, secret=None, dry_run=dry_run, notes=()
     )
+
+
+def _kept(endpoint: WebhookEndpoint, wanted_state: str) -> str:
+    if endpoint.status == wanted_state:
+        return f"it is {wanted_state} already"
+    return f"stays {endpoint.status}: another one replaced it"
 
 
 def _row(action: str, endpoint: WebhookEndpoint | None, url: str, what: str, state: str) -> Item:
