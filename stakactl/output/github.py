@@ -15,13 +15,17 @@ _COUNTS = ("errors", "warnings", "unknown", "ok", "skipped")
 def write_github(view: View, sink: Sink) -> None:
     """`view.items` are those of `config validate`."""
     strict = bool(view.summary.get("strict"))
-    counted = ", ".join(f"{view.summary[name]} {name}" for name in _COUNTS)
+    counted = ", ".join(_counted(view.summary[name], name) for name in _COUNTS)
     with whole(sink) as spool:
         for item in view.items:
             if level := _level(item, strict=strict):
                 spool.write(_annotation(level, item) + "\n")
         title = _property(f"stakactl {view.command}")
         spool.write(f"::notice title={title}::{_data(counted)}\n")
+
+
+def _counted(count: object, name: str) -> str:
+    return f"{count} {name.removesuffix('s') if count == 1 else name}"
 
 
 def _level(item: Item, *, strict: bool) -> str:
