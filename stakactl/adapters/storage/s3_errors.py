@@ -21,7 +21,7 @@ class Refusal(Enum):
 _CREDENTIALS = (
     "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (MINIO_ACCESS_KEY and _SECRET_KEY)"
 )
-_BUCKET = "create the bucket, or correct its name in AWS_S3_BUCKET or S3_BUCKET_NAME"
+_BUCKET = "create the bucket, or correct its name in AWS_S3_BUCKET (MINIO_BUCKET_NAME)"
 _REGION = "set AWS_REGION to the region of the bucket"
 _PERMISSION = "the credentials need s3:PutObject, s3:GetObject and s3:ListBucket on this bucket"
 _LATER = "run the command again later; nothing is lost"

@@ -52,8 +52,8 @@ def judge_signed(status: int, forged_status: int) -> Verdict:
     if status in _REFUSED:
         return failed(
             seen,
-            "set STRIPE_WEBHOOK_SECRET to the secret of the endpoint that the application has "
-            "(or its own to this one), and let it answer 2xx to types that it does not handle",
+            "set STRIPE_WEBHOOK_SECRET, here and in the application, to the endpoint's secret, and "
+            "let the application answer 2xx to types that it does not handle",
         )
     if status >= 500:
         hint = f"let it answer 2xx to types of events that it does not handle; {_READ_LOG}"
