@@ -1,6 +1,6 @@
 """`stakactl webhooks register` and `rotate-secret`: what may bring a new signing secret."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,11 @@ from stakactl.cli.webhooks.options import (
     wanted_endpoint,
 )
 from stakactl.output.view import View
+
+if TYPE_CHECKING:
+    from stakactl.domain.webhooks.register import RegisterPlan
+    from stakactl.domain.webhooks.rotation import RotationPlan
+    from stakactl.operations.ports.endpoints import SecretSink
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show the plan; change nothing.")]
 
@@ -58,10 +63,7 @@ def register(
     it is created, its secret is kept, then the old one is disabled. The signing secret is shown
     by Stripe once, so a place for it must be named.
     """
-    from stakactl.operations.webhooks.register import (
-        no_destination,
-        plan_of_registration,
-    )
+    from stakactl.operations.webhooks.register import plan_of_registration
     from stakactl.operations.webhooks.register import register as run
     from stakactl.output.reports.webhook_changes import register_view
 
@@ -76,14 +78,9 @@ def register(
     if dry_run:
         return register_view(report, dry_run=True)
     sink = secret_sink(call, write_env=write_env, secret_file=secret_file, show_secret=show_secret)
-    if report.plan.create is not None:
-        if sink is None:
-            raise no_destination()
-        sink.require_room()
+    _require_place(report.plan, sink)
     if not report.plan.is_nothing:
-        if call.interactive and not yes:
-            call.show(register_view(report))
-        call.confirm(f"Change the webhook endpoints so {mode_words(call)}?", yes)
+        _ask(call, register_view(report), yes=yes)
     return register_view(run(stripe, report, sink, call.container.clock.now()))
 
 
@@ -113,7 +110,6 @@ def rotate_secret(
     every event with the secret it has, and refuses it once more with the other: that is expected.
     Give it the new secret, then end the overlap with --finish.
     """
-    from stakactl.operations.webhooks.register import no_destination
     from stakactl.operations.webhooks.rotate_secret import plan_of_rotation
     from stakactl.operations.webhooks.rotate_secret import rotate_secret as run
     from stakactl.output.reports.webhook_changes import rotation_view
@@ -123,12 +119,24 @@ def rotate_secret(
     if dry_run:
         return rotation_view(report, dry_run=True)
     sink = secret_sink(call, write_env=write_env, secret_file=secret_file, show_secret=show_secret)
-    if report.plan.create is not None:
-        if sink is None:
-            raise no_destination()
-        sink.require_room()
+    _require_place(report.plan, sink)
     if not report.plan.is_nothing:
-        if call.interactive and not yes:
-            call.show(rotation_view(report))
-        call.confirm(f"Change the webhook endpoints so {mode_words(call)}?", yes)
+        _ask(call, rotation_view(report), yes=yes)
     return rotation_view(run(stripe, report, sink, call.container.clock.now()))
+
+
+def _require_place(plan: "RegisterPlan | RotationPlan", sink: "SecretSink | None") -> None:
+    """Raises Refused where a secret would come and could not be kept."""
+    from stakactl.operations.webhooks.register import no_destination
+
+    if plan.create is None:
+        return
+    if sink is None:
+        raise no_destination()
+    sink.require_room()
+
+
+def _ask(call: Call, plan: View, *, yes: bool) -> None:
+    if call.interactive and not yes:
+        call.show(plan)
+    call.confirm(f"Change the webhook endpoints so {mode_words(call)}?", yes)
