@@ -7,7 +7,7 @@ answers cannot keep the program from ending when the time is over.
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,12 +84,11 @@ def run_checks(
         elif reading.write and not running.probe:
             answers.left_out[reading] = "it writes, which only --probe does"
     _read(needed, inspection, answers, running, advance, clock)
-    owners = {each.answers_for: each.id for each in checks if each.answers_for is not None}
     return _told_once(
         [
             CheckResult(check.id, check.title, check.severity, verdict)
             for check in checks
-            for verdict in _judge(check, answers, owners)
+            for verdict in _judge(check, answers)
         ]
     )
 
@@ -159,34 +158,20 @@ def _too_late(reading: Reading[Any], seconds: float) -> StakactlError:
     )
 
 
-def _judge(
-    check: Check, answers: _Answers, owners: Mapping[Reading[Any], str]
-) -> Iterator[Verdict]:
+def _judge(check: Check, answers: _Answers) -> Iterator[Verdict]:
     for reading in check.reads:
         if reading in answers.left_out:
             yield skipped(answers.left_out[reading])
             return
     for reading in check.reads:
         if reading in answers.failures:
-            yield _without(reading, check, answers, owners)
+            error = answers.failures[reading]
+            is_own = reading is check.answers_for and reading not in answers.inherited
+            tell = failed if is_own else unknown
+            yield tell(error.message, error.hint or "")
             return
     verdicts = check.judge(Found(answers.values))
     yield from [verdicts] if isinstance(verdicts, Verdict) else verdicts
-
-
-def _without(
-    reading: Reading[Any], check: Check, answers: _Answers, owners: Mapping[Reading[Any], str]
-) -> Verdict:
-    """The verdict on a reading that failed, itself or with one before it: its error is told once,
-    by the check that answers for where it began."""
-    error = answers.failures[reading]
-    own = (each for each in owners if each not in answers.inherited)
-    began = next((each for each in own if answers.failures.get(each) is error), None)
-    if began is None:
-        return unknown(error.message, error.hint or "")
-    if owners[began] == check.id:
-        return failed(error.message, error.hint or "")
-    return unknown(f"not known, because {owners[began]} failed")
 
 
 def _told_once(results: Sequence[CheckResult]) -> list[CheckResult]:

@@ -42,11 +42,11 @@ from stakactl.operations.ports import InvoiceFilter
 from tests.builders import an_order
 from tests.contracts.issuing import issue_for
 
-NEXT = """
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
 revision = "9999"
-down_revision = "0003"
+down_revision = "{HEAD}"
 def upgrade() -> None:
     op.create_table("later", sa.Column("id", sa.Integer, primary_key=True))
 """

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table_of
@@ -35,7 +35,14 @@ class OrderRow(Row, table=True):
         Index("ix_orders_by_id", *_BY_ID),
         Index("ix_orders_by_session", *_BY_SESSION),
         Index("ix_orders_by_payment", *_BY_PAYMENT),
-        Index("ix_orders_deleted", "deleted_at", "order_id"),
+        # SQLite keeps no statistics here: an index of all orders would tempt it to look up whatever
+        # is not deleted.
+        Index(
+            "ix_orders_deleted",
+            "deleted_at",
+            "order_id",
+            sqlite_where=text("deleted_at IS NOT NULL"),
+        ),
         Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
     )
 
