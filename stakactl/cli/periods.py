@@ -8,36 +8,42 @@ import typer
 from stakactl.cli.call import Call
 from stakactl.errors import UsageError
 
-_DAY = ["%Y-%m-%d"]
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2026-01-31") from None
+
 
 SinceOption = Annotated[
-    datetime | None,
+    date | None,
     typer.Option(
         "--since",
-        formats=_DAY,
+        parser=_day,
         metavar="<day>",
         help="First day, as 2026-01-31.",
         show_default=False,
     ),
 ]
 UntilOption = Annotated[
-    datetime | None,
+    date | None,
     typer.Option(
-        "--until", formats=_DAY, metavar="<day>", help="Last day, included.", show_default=False
+        "--until", parser=_day, metavar="<day>", help="Last day, included.", show_default=False
     ),
 ]
 
 
 def period(
-    call: Call, since: datetime | None, until: datetime | None
+    call: Call, since: date | None, until: date | None
 ) -> tuple[datetime | None, datetime | None]:
     """From the start of `since` to the end of `until` in the reporting time zone, aware UTC."""
     if since and until and until < since:
         raise UsageError(
             f"--until {until:%Y-%m-%d} is before --since {since:%Y-%m-%d}", hint="swap the two days"
         )
-    start = midnight(call, since.date()) if since else None
-    end = midnight(call, until.date() + timedelta(days=1)) if until else None
+    start = midnight(call, since) if since else None
+    end = midnight(call, until + timedelta(days=1)) if until else None
     return start, end
 
 

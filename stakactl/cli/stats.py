@@ -40,8 +40,8 @@ def show_revenue(
 
     period(call, since, until)
     today = call.container.clock.local_date(datetime.now(UTC))
-    last = until.date() if until else today
-    first = since.date() if since else _first_day(timeframe, last)
+    last = until or today
+    first = since or _first_day(timeframe, last)
     return revenue_view(revenue(call.container, first, last, by), chart=chart)
 
 

@@ -253,7 +253,7 @@ def test_what_an_invoice_needs_is_asked_for_first(
         (["runs", "show", "x"], ["no run 'x'", "runs list"]),
         (["mail", "retry", "--id", "7", "--yes"], ["no failed or unknown mail 7", "mail list"]),
         (["reconcile", "--class", "ODD"], ["'ODD'", "PAID_NOT_RECORDED"]),
-        (["orders", "list", "--since", "2026-02-30"], ["--since"]),
+        (["orders", "list", "--since", "2026-02-30"], ["--since", "no day", "2026-01-31"]),
         (["orders", "list", "--since", "2026-03-02", "--until", "2026-03-01"], ["before --since"]),
         (["stats", "revenue", "--timeframe", "1y"], ["'1y'", "30d, 90d, 12m"]),
         (["orders", "list", "--limit", "0"], ["--limit"]),

@@ -1,7 +1,7 @@
 """`stakactl webhooks events · replay`: what Stripe says happened, and letting it take effect."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -124,8 +124,8 @@ def _plan(call: Call, event_ids: list[str], query: "EventQuery") -> "ReplayRepor
 def _query(
     call: Call,
     type_: str | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     undelivered: bool,
 ) -> "EventQuery":
     from stakactl.operations.ports import EventQuery
