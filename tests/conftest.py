@@ -1,6 +1,7 @@
 """What every test gets: no setting of the developer's machine, and the services' fixtures."""
 
 import os
+import signal
 
 import pytest
 
@@ -30,6 +31,12 @@ _PREFIXES = (
     "DATABASE_URL",
     "STORAGE_PROVIDER",
 )
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs in the background with Ctrl-C ignored, and children inherit it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
