@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, tuple_
 
 from stakactl.adapters.database.bulk import among, batches, insert_missing, upsert
 from stakactl.adapters.database.engine import Database
@@ -41,11 +41,7 @@ class SqlDocumentLedger:
         self, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[StoredPdf]:
         ordered = _stored().order_by(invoices.c.object_key).limit(self._page)
-        if since is not None:
-            ordered = ordered.where(invoices.c.issued_at >= since)
-        if until is not None:
-            ordered = ordered.where(invoices.c.issued_at < until)
-        page = ordered
+        page = ordered = ordered.where(*_issued_in(since, until))
         while True:
             with self._database.read() as connection:
                 found = _stored_pdfs(connection, page)
@@ -96,12 +92,27 @@ class SqlDocumentLedger:
     def issued(
         self, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[tuple[Invoice, Money | None]]:
-        query = _invoiced()
-        if since is not None:
-            query = query.where(invoices.c.issued_at >= since)
-        if until is not None:
-            query = query.where(invoices.c.issued_at < until)
-        yield from self._with_dues(query)
+        yield from self._with_dues(_invoiced().where(*_issued_in(since, until)))
+
+    def numbered(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[tuple[Invoice, frozenset[str]]]:
+        place = (invoices.c.series, invoices.c.year, invoices.c.sequence)
+        query = select(*INVOICE_COLUMNS, *place).order_by(*place).limit(self._page)
+        query = query.where(*_issued_in(since, until))
+        for kind in (invoices.c.credits_id.is_(None), invoices.c.credits_id.is_not(None)):
+            page = query.where(kind)
+            while True:
+                with self._database.read() as connection:
+                    rows = connection.execute(page).all()
+                    further = _renditions(connection, [row[0] for row in rows])
+                for row in rows:
+                    invoice = invoice_of(row[:-3])
+                    hashes = {invoice.sha256 or "", *further.get(invoice.invoice_id, ())}
+                    yield invoice, frozenset(hashes)
+                if len(rows) < self._page:
+                    break
+                page = query.where(kind, tuple_(*place) > tuple_(*rows[-1][-3:]))
 
     def issued_as(self, number_or_id: str) -> tuple[Invoice, Money | None] | None:
         this = or_(invoices.c.number == number_or_id, invoices.c.invoice_id == number_or_id)
@@ -119,6 +130,11 @@ class SqlDocumentLedger:
             if len(rows) < self._page:
                 return
             page = ordered.where(invoices.c.invoice_id > rows[-1][0])
+
+
+def _issued_in(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    after = [] if since is None else [invoices.c.issued_at >= since]
+    return after if until is None else [*after, invoices.c.issued_at < until]
 
 
 def _stored() -> Select[Any]:
