@@ -67,11 +67,12 @@ def payment_rate(paid: int, owed: int) -> Decimal | None:
 
 
 def invoice_figures(totals: Iterable[StatusTotal]) -> list[InvoiceFigures]:
-    """One for each currency, in the order of their codes."""
+    """One for each currency, the one of the most invoices first."""
     by_currency: dict[str, list[StatusTotal]] = {}
     for total in totals:
         by_currency.setdefault(total.total.currency, []).append(total)
-    return [_figures(by_currency[currency], currency) for currency in sorted(by_currency)]
+    found = [_figures(by_currency[currency], currency) for currency in sorted(by_currency)]
+    return sorted(found, key=lambda figures: -figures.issued.count)
 
 
 def _figures(totals: list[StatusTotal], currency: str) -> InvoiceFigures:

@@ -40,6 +40,7 @@ class LeftOut:
 class ExportReport:
     """`pdfs` is how many are handed over; `left_out` are in the table alone."""
 
+    scope: Scope
     invoices: int
     credit_notes: int
     pdfs: int
@@ -65,7 +66,7 @@ def export_invoices(ports: Ports, scope: Scope, files: ExportFiles) -> ExportRep
             pdfs += pdf is not None
             stage.advance()
     return ExportReport(
-        totals.invoices, totals.credit_notes, pdfs, totals.by_rate(), tuple(left_out)
+        scope, totals.invoices, totals.credit_notes, pdfs, totals.by_rate(), tuple(left_out)
     )
 
 

@@ -19,7 +19,7 @@ from stakactl.output.view import View
     name="export",
     example=[
         "stakactl invoices export --since 2026-07-01 --until 2026-09-30 --zip q3.zip",
-        "stakactl invoices export --since 2026-01-01 --csv 2026.csv --csv-dialect plain",
+        "stakactl invoices export --csv all.csv --csv-dialect plain",
     ],
 )
 def export(

@@ -25,6 +25,8 @@ def export_view(report: "ExportReport", zip_path: Path | None, csv_path: Path | 
     return View(
         outcome=report.outcome,
         summary={
+            "since": report.scope.since,
+            "until": report.scope.until,
             "invoices": report.invoices,
             "credit_notes": report.credit_notes,
             "pdfs": report.pdfs,
@@ -35,7 +37,13 @@ def export_view(report: "ExportReport", zip_path: Path | None, csv_path: Path | 
         items=[_item(total) for total in report.totals],
         columns=_COLUMNS,
         title="Exported invoices",
-        labels={"pdfs": "PDFs", "zip": "ZIP", "csv": "CSV"},
+        labels={
+            "since": "issued from",
+            "until": "issued before",
+            "pdfs": "PDFs",
+            "zip": "ZIP",
+            "csv": "CSV",
+        },
         sections=_sections(report.left_out),
         notes=("in the unpacked folder, sha256sum -c SHA256SUMS proves it whole",)
         if zip_path

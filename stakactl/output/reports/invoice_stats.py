@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from stakactl.operations.invoice_stats import InvoiceStats
 
 _COLUMNS = (
+    Column("currency", "currency", priority=None),
     Column("figure", "invoices", style={"overdue": "red", "paid": "green", "cancelled": "dim"}),
     Column("count", "count", Kind.NUMBER),
     Column("total", "total", Kind.MONEY),
@@ -29,7 +30,11 @@ def stats_view(report: "InvoiceStats") -> View:
         items=[item for figures in report.figures for item in _items(figures)],
         columns=_COLUMNS,
         title="Invoices",
-        labels={"payment_rate": "payment rate %", "until": "until before"},
+        labels={
+            "payment_rate": "payment rate %",
+            "since": "issued from",
+            "until": "issued before",
+        },
         empty="No invoice was issued in this period.",
         notes=() if report.figures else ("stakactl invoices generate issues them",),
     )
@@ -42,10 +47,11 @@ def _items(figures: InvoiceFigures) -> list[Item]:
         ("waiting", figures.waiting),
         ("overdue", figures.overdue),
         ("cancelled", figures.cancelled),
-        ("credit notes", figures.credit_notes),
+        ("credit_notes", figures.credit_notes),
     ]
     items: list[Item] = [
         {
+            "currency": figures.currency,
             "figure": name,
             "count": figure.count,
             "total": figure.total,
@@ -53,4 +59,11 @@ def _items(figures: InvoiceFigures) -> list[Item]:
         }
         for name, figure in named
     ]
-    return [*items, {"figure": "net", "count": None, "total": figures.net, "rate": None}]
+    net: Item = {
+        "currency": figures.currency,
+        "figure": "net",
+        "count": None,
+        "total": figures.net,
+        "rate": None,
+    }
+    return [*items, net]
