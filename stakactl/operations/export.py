@@ -8,7 +8,7 @@ because files without PDFs would be taken for the whole.
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stakactl.domain.documents import checksum, pdf_problem
 from stakactl.domain.invoice_export import ExportedInvoice, RateTotal, Totals, pdf_name
@@ -24,6 +24,9 @@ READERS = 8
 BATCH = 64
 #: After so many PDFs in a row that the store did not give, it is taken for down.
 MAX_FAILED = 3
+
+#: An invoice is due when its last day is over: the moment belongs to the next one already.
+_MOMENT = timedelta(microseconds=1)
 
 Recorded = tuple[Invoice, frozenset[str]]
 
@@ -80,7 +83,7 @@ def _exported(
         invoice,
         status_of(moments, now),
         local(moments.paid_at) if moments.paid_at else None,
-        local(moments.due_at) if moments.due_at else None,
+        local(moments.due_at - _MOMENT) if moments.due_at else None,
         pdf_name(invoice.number) if is_there else "",
         checksum(pdf) if pdf is not None else invoice.sha256 or "",
     )

@@ -8,7 +8,7 @@ import random
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,6 @@ from zipfile import ZipFile
 
 import pytest
 
-from stakactl.adapters.storage import files
 from stakactl.adapters.storage.export_files import export_files
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.money import Money
@@ -35,7 +34,7 @@ from stakactl.output.invoice_table import CsvInvoiceTable, Dialect
 from tests.builders import NOW, a_customer, eur
 from tests.contracts.issuing import issue_for, order
 from tests.operations.test_invoice_files import DOWN, issued
-from tests.operations.workshop import BEGINNING, Workshop, sale, workshop_on
+from tests.operations.workshop import BEGINNING, PARIS, Workshop, sale, workshop_on
 
 ALL = Scope()
 
@@ -141,7 +140,7 @@ def test_a_row_for_each_rate_and_credit_notes_below_zero(shop: Workshop, tmp_pat
     with ZipFile(tmp_path / "q.zip") as archive:
         assert archive.read("invoices.csv") == (tmp_path / "q.csv").read_bytes()
     (twenty, together) = report.totals
-    assert (twenty.rate, twenty.count, twenty.net, twenty.vat) == (20, 2, eur(0), eur(0))
+    assert (twenty.rate, twenty.count, twenty.net, twenty.vat) == (Decimal(20), 2, eur(0), eur(0))
     assert (together.rate, together.count, together.total) == (None, 2, eur(0))
 
 
@@ -202,7 +201,7 @@ def test_what_opens_in_a_french_spreadsheet(shop: Workshop, tmp_path: Path) -> N
     assert (second["Taux TVA %"], second["SIREN"]) == ("5,5", "732829320")
 
 
-def _unpaid(shop: Workshop) -> str:
+def _unpaid(shop: Workshop, due_at: datetime | None = None) -> str:
     """Make the first invoice one that was not paid yet."""
     from sqlalchemy import update
 
@@ -213,8 +212,21 @@ def _unpaid(shop: Workshop) -> str:
     snapshot = to_json(replace(invoice.snapshot, payment=None))
     with shop.database.database.write() as connection:
         this = invoices.c.number == invoice.number
-        connection.execute(update(invoices).where(this).values(paid_at=None, snapshot=snapshot))
+        values = {"paid_at": None, "due_at": due_at, "snapshot": snapshot}
+        connection.execute(update(invoices).where(this).values(**values))
     return invoice.number
+
+
+def test_what_is_to_be_paid_says_until_when(shop: Workshop, tmp_path: Path) -> None:
+    """It is due when the last day is over, at midnight in Paris."""
+    issued(shop)
+    number = _unpaid(shop, due_at=datetime(2026, 3, 31, tzinfo=PARIS))
+    for now, status in ((NOW, "GENERATED"), (datetime(2026, 3, 31, tzinfo=PARIS), "OVERDUE")):
+        shop.clock.moment = now
+        export(shop, tmp_path, overwrite=True)
+        (row,) = table_in(tmp_path / "q.zip")
+        assert (row["number"], row["due_on"], row["paid_on"]) == (number, "2026-03-30", "")
+        assert row["status"] == status
 
 
 def test_the_table_alone_asks_the_store_for_nothing(shop: Workshop, tmp_path: Path) -> None:
@@ -364,7 +376,7 @@ def test_a_file_system_without_hard_links(
         raise OSError(errno.EPERM, "Operation not permitted")
 
     issued(shop)
-    monkeypatch.setattr(files.os, "link", no_links)
+    monkeypatch.setattr(os, "link", no_links)
     export(shop, tmp_path)
     assert _made(tmp_path) == ["q.zip"]
     with pytest.raises(Refused):
@@ -392,7 +404,7 @@ def test_nothing_half_written_is_left(
         raise cause
 
     issued(shop, 2)
-    owner: Any = files.os if failing == "fsync" else ZipFile
+    owner: Any = os if failing == "fsync" else ZipFile
     monkeypatch.setattr(owner, failing, fail)
     with pytest.raises(told):
         export(shop, tmp_path, csv_name="q.csv")
