@@ -86,10 +86,12 @@ class Totals:
         )
 
     def by_rate(self) -> tuple[RateTotal, ...]:
-        """By currency, the highest rate first, all rates together last."""
+        """By currency, the one of the most documents first; the highest rate first, all rates
+        together last."""
 
-        def place(key: tuple[str, Decimal | None]) -> tuple[str, bool, Decimal]:
+        def place(key: tuple[str, Decimal | None]) -> tuple[int, str, bool, Decimal]:
             currency, rate = key
-            return currency, rate is None, -(rate or Decimal(0))
+            count = self._sums[currency, None].count
+            return -count, currency, rate is None, -(rate or Decimal(0))
 
         return tuple(self._sums[key] for key in sorted(self._sums, key=place))

@@ -45,11 +45,17 @@ def export_view(report: "ExportReport", zip_path: Path | None, csv_path: Path | 
             "csv": "CSV",
         },
         sections=_sections(report.left_out),
-        notes=("in the unpacked folder, sha256sum -c SHA256SUMS proves it whole",)
-        if zip_path
-        else (),
+        notes=_notes(report, zip_path),
         empty="Nothing was issued in this period.",
     )
+
+
+def _notes(report: "ExportReport", zip_path: Path | None) -> tuple[str, ...]:
+    if report.left_out:
+        return ("the table names them without a file; once they are back, export again: --force",)
+    if zip_path is not None:
+        return ("in the unpacked folder, sha256sum -c SHA256SUMS proves every file",)
+    return ()
 
 
 def _item(total: RateTotal) -> Item:

@@ -47,7 +47,7 @@ def _items(figures: InvoiceFigures) -> list[Item]:
         ("waiting", figures.waiting),
         ("overdue", figures.overdue),
         ("cancelled", figures.cancelled),
-        ("credit_notes", figures.credit_notes),
+        ("credited", figures.credit_notes),
     ]
     items: list[Item] = [
         {
