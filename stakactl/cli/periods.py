@@ -8,6 +8,8 @@ import typer
 from stakactl.cli.call import Call
 from stakactl.errors import UsageError
 
+_TIMEFRAMES = {"7d": 7, "30d": 30, "90d": 90, "12m": 365}
+
 
 def _day(text: str) -> date:
     try:
@@ -32,6 +34,17 @@ UntilOption = Annotated[
         "--until", parser=_day, metavar="<day>", help="Last day, included.", show_default=False
     ),
 ]
+
+
+def first_day(timeframe: str, last: date) -> date | None:
+    """The first day of a time frame that ends with `last`; None for all."""
+    if timeframe == "all":
+        return None
+    if timeframe not in _TIMEFRAMES:
+        raise UsageError(
+            f"--timeframe {timeframe!r} is not known", hint="one of 7d, 30d, 90d, 12m, all"
+        )
+    return last - timedelta(days=_TIMEFRAMES[timeframe] - 1)
 
 
 def period(

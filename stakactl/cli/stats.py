@@ -1,20 +1,18 @@
 """`stakactl stats …`."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
 from stakactl.cli.call import Call
 from stakactl.cli.options import command, group
-from stakactl.cli.periods import SinceOption, UntilOption, period
+from stakactl.cli.periods import SinceOption, UntilOption, first_day, period
 from stakactl.domain.revenue import Grain
-from stakactl.errors import UsageError
 from stakactl.output.view import View
 
 app = group("stats")
 
-_TIMEFRAMES = {"7d": 7, "30d": 30, "90d": 90, "12m": 365}
 _EARLIEST = date(2011, 1, 1)
 
 
@@ -41,15 +39,5 @@ def show_revenue(
     period(call, since, until)
     today = call.container.clock.local_date(datetime.now(UTC))
     last = until or today
-    first = since or _first_day(timeframe, last)
+    first = since or first_day(timeframe, last) or _EARLIEST
     return revenue_view(revenue(call.container, first, last, by), chart=chart)
-
-
-def _first_day(timeframe: str, last: date) -> date:
-    if timeframe == "all":
-        return _EARLIEST
-    if timeframe not in _TIMEFRAMES:
-        raise UsageError(
-            f"--timeframe {timeframe!r} is not known", hint="one of 7d, 30d, 90d, 12m, all"
-        )
-    return last - timedelta(days=_TIMEFRAMES[timeframe] - 1)

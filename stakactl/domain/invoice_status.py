@@ -48,6 +48,11 @@ def status_of(moments: Moments, now: datetime) -> InvoiceStatus:
     return InvoiceStatus.GENERATED
 
 
+class DocumentKind(StrEnum):
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
 class InvoiceSort(StrEnum):
     """What invoices can be sorted by; a minus turns the order round."""
 

@@ -7,7 +7,7 @@ for what it uses.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
         DocumentLedger,
         EventLog,
         EventReceiver,
+        ExportFiles,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
         InvoiceStore,
+        InvoiceTable,
         LetterWriter,
         Mailer,
         Mirror,
@@ -382,6 +384,14 @@ class Container:
         from stakactl.adapters.storage.downloads import save_download
 
         save_download(path, content)
+
+    def export_files(
+        self, zip_path: Path | None, csv_path: Path | None, table: InvoiceTable, *, overwrite: bool
+    ) -> AbstractContextManager[ExportFiles]:
+        """Files for an export, in place when the block ends without an error."""
+        from stakactl.adapters.storage.export_files import export_files
+
+        return export_files(zip_path, csv_path, table, overwrite=overwrite)
 
     @cached_property
     def plan_files(self) -> PlanFiles:

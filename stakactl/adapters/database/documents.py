@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from stakactl.adapters.database.bulk import among, batches, insert_missing, upsert
 from stakactl.adapters.database.engine import Database
@@ -41,11 +41,7 @@ class SqlDocumentLedger:
         self, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[StoredPdf]:
         ordered = _stored().order_by(invoices.c.object_key).limit(self._page)
-        if since is not None:
-            ordered = ordered.where(invoices.c.issued_at >= since)
-        if until is not None:
-            ordered = ordered.where(invoices.c.issued_at < until)
-        page = ordered
+        page = ordered = ordered.where(*_issued_in(since, until))
         while True:
             with self._database.read() as connection:
                 found = _stored_pdfs(connection, page)
@@ -96,12 +92,35 @@ class SqlDocumentLedger:
     def issued(
         self, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[tuple[Invoice, Money | None]]:
-        query = _invoiced()
-        if since is not None:
-            query = query.where(invoices.c.issued_at >= since)
-        if until is not None:
-            query = query.where(invoices.c.issued_at < until)
-        yield from self._with_dues(query)
+        yield from self._with_dues(_invoiced().where(*_issued_in(since, until)))
+
+    def numbered(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[tuple[Invoice, frozenset[str]]]:
+        """Each series of a year on its own, from its first number of the period to its last, so
+        that both databases walk the index on the numbers and sort nothing."""
+        period = _issued_in(since, until)
+        with self._database.read() as connection:
+            stretches = connection.execute(_stretches(period)).all()
+        for _, series, year, first, last in stretches:
+            this = (invoices.c.series == series) & (invoices.c.year == year)
+            query = select(*INVOICE_COLUMNS, invoices.c.sequence).where(this, *period)
+            yield from self._counted_up(query, first, last)
+
+    def _counted_up(
+        self, query: Select[Any], first: int, last: int
+    ) -> Iterator[tuple[Invoice, frozenset[str]]]:
+        query = query.order_by(invoices.c.sequence).limit(self._page)
+        while first <= last:
+            page = query.where(invoices.c.sequence.between(first, last))
+            with self._database.read() as connection:
+                rows = connection.execute(page).all()
+                further = _renditions(connection, [row[0] for row in rows])
+            for row in rows:
+                invoice = invoice_of(row[:-1])
+                hashes = {invoice.sha256 or "", *further.get(invoice.invoice_id, ())}
+                yield invoice, frozenset(hashes)
+            first = rows[-1][-1] + 1 if len(rows) == self._page else last + 1
 
     def issued_as(self, number_or_id: str) -> tuple[Invoice, Money | None] | None:
         this = or_(invoices.c.number == number_or_id, invoices.c.invoice_id == number_or_id)
@@ -119,6 +138,21 @@ class SqlDocumentLedger:
             if len(rows) < self._page:
                 return
             page = ordered.where(invoices.c.invoice_id > rows[-1][0])
+
+
+def _issued_in(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    after = [] if since is None else [invoices.c.issued_at >= since]
+    return after if until is None else [*after, invoices.c.issued_at < until]
+
+
+def _stretches(period: list[ColumnElement[bool]]) -> Select[Any]:
+    """The first and the last number of each series and year, those of invoices first."""
+    is_note = invoices.c.credits_id.is_not(None).label("is_note")
+    sequence = invoices.c.sequence
+    ends = (func.min(sequence), func.max(sequence))
+    query = select(is_note, invoices.c.series, invoices.c.year, *ends).where(*period)
+    place = (is_note, invoices.c.series, invoices.c.year)
+    return query.group_by(*place).order_by(*place)
 
 
 def _stored() -> Select[Any]:

@@ -9,15 +9,16 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.invoice_search import SENT_AT, searched
+from stakactl.adapters.database.invoice_search import SENT_AT, counted, searched, status_totals
 from stakactl.adapters.database.issuing import Origin, next_place, write_document
 from stakactl.adapters.database.outbox import enqueue
 from stakactl.adapters.database.snapshots import from_json
 from stakactl.adapters.database.tables.invoices import invoices
+from stakactl.domain.invoice_stats import StatusTotal
 from stakactl.domain.invoice_status import Moments
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus
 from stakactl.domain.mail import NewMail
@@ -160,9 +161,13 @@ class SqlInvoiceBook:
         with self._database.read() as connection:
             return [invoice_of(row) for row in connection.execute(query)]
 
-    def count(self) -> int:
+    def count(self, wanted: InvoiceFilter = EVERY_INVOICE) -> int:
         with self._database.read() as connection:
-            return connection.scalar(select(func.count()).select_from(invoices)) or 0
+            return counted(connection, wanted)
+
+    def totals(self, wanted: InvoiceFilter, now: datetime) -> list[StatusTotal]:
+        with self._database.read() as connection:
+            return status_totals(connection, wanted, now)
 
     def _one(self, this: Any) -> Invoice | None:
         with self._database.read() as connection:

@@ -117,7 +117,7 @@ def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
         "currency": snapshot.total.currency,
         "snapshot": to_json(snapshot),
         "search_text": search_text(
-            invoice.number, invoice.order_id, buyer.name, buyer.email, *titles
+            invoice.number, invoice.order_id, buyer.name, buyer.company, buyer.email, *titles
         ),
         "pdf_status": invoice.pdf_status.value,
         "object_key": invoice.object_key,

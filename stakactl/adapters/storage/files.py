@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 _HINTS = {
     errno.ENOSPC: "free some disk space and run the command again; nothing is lost",
@@ -70,6 +70,38 @@ def replacing(path: Path) -> Iterator[TextIO]:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+@contextmanager
+def writing(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
+    """A file of any size to write, which takes its place when it is whole. Raises FileExistsError
+    where an older one is there then that it may not take the place of."""
+    temporary = path.parent / f".tmp-{secrets.token_hex(8)}"
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            temporary.replace(path)
+        else:
+            _place(temporary, path)
+    finally:  # Ctrl-C too leaves nothing behind
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _place(temporary: Path, path: Path) -> None:
+    """A file on a memory stick or a share may have no hard links; it is looked for and moved."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        temporary.replace(path)
 
 
 def read(path: Path) -> bytes | None:

@@ -11,4 +11,6 @@ from stakactl.cli.invoices import (  # noqa: E402, F401, I001 - they add their c
     crediting,
     marking,
     verifying,
+    exporting,
+    stats,
 )

@@ -8,7 +8,7 @@ from stakactl.cli.call import Call
 from stakactl.cli.invoices import app
 from stakactl.cli.options import command
 from stakactl.cli.periods import SinceOption, UntilOption, period
-from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus
+from stakactl.domain.invoice_status import DocumentKind, InvoiceSort, InvoiceStatus
 from stakactl.output.view import View
 
 NumberArgument = Annotated[
@@ -22,6 +22,7 @@ NumberArgument = Annotated[
     example=[
         "stakactl invoices list --search martin",
         "stakactl invoices list --status OVERDUE --sort due",
+        "stakactl invoices list --kind credit_note --since 2026-07-01",
     ],
 )
 def list_invoices(
@@ -29,12 +30,17 @@ def list_invoices(
     search: Annotated[
         str,
         typer.Option(
-            help="Text in number, order id, title, buyer's name or e-mail.", show_default=False
+            help="Text in number, order id, title, buyer's name, company or e-mail.",
+            show_default=False,
         ),
     ] = "",
     status: Annotated[
         InvoiceStatus | None,
         typer.Option(case_sensitive=False, help="Only this status.", show_default=False),
+    ] = None,
+    kind: Annotated[
+        DocumentKind | None,
+        typer.Option(help="Only invoices, or only credit notes.", show_default=False),
     ] = None,
     customer: Annotated[
         str, typer.Option(help="Only this customer's, by our id.", show_default=False)
@@ -49,7 +55,7 @@ def list_invoices(
 ) -> View:
     """List issued invoices, newest first. --since and --until mean the day of issue."""
     from stakactl.operations.ports import InvoiceFilter
-    from stakactl.output.reports.invoices import list_view
+    from stakactl.output.reports.invoices import Listed, list_view
 
     start, end = period(call, since, until)
     now = call.container.clock.now()
@@ -59,12 +65,14 @@ def list_invoices(
         customer_id=customer,
         since=start,
         until=end,
+        kind=kind,
         sort=sort,
         limit=limit,
         offset=(page - 1) * limit,
     )
     book = call.container.invoices
-    return list_view(book.find(wanted), book.count(), now)
+    found = Listed(tuple(book.find(wanted)), book.count(wanted), book.count(), page, limit)
+    return list_view(found, now)
 
 
 @command(app, name="show", example="stakactl invoices show FACT-2026-000123")

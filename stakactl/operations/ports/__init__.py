@@ -22,6 +22,7 @@ from stakactl.operations.ports.application import (
 )
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
+from stakactl.operations.ports.exports import ExportFiles, InvoiceTable
 from stakactl.operations.ports.invoices import (
     EVERY_INVOICE,
     InvoiceBook,
@@ -70,6 +71,7 @@ __all__ = [
     "EventLog",
     "EventQuery",
     "EventReceiver",
+    "ExportFiles",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -77,6 +79,7 @@ __all__ = [
     "InvoiceFilter",
     "InvoiceRenderer",
     "InvoiceStore",
+    "InvoiceTable",
     "LetterWriter",
     "Look",
     "Mailer",

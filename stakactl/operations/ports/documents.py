@@ -57,6 +57,12 @@ class DocumentLedger(Protocol):
     def issued_as(self, number_or_id: str) -> tuple[Invoice, Money | None] | None:
         """The same, of one invoice; None where there is none."""
 
+    def numbered(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[tuple[Invoice, frozenset[str]]]:
+        """Everything issued in the period in the order of the numbers, invoices before credit
+        notes, each with the SHA-256 of all renditions of its PDF."""
+
     def to_audit(self, now: datetime) -> Iterator[tuple[Invoice, Money | None]]:
         """The invoices whose sums are due, with the amount of their order (None: no such order).
 

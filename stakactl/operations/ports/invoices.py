@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from stakactl.domain.invoice_status import InvoiceSort, InvoiceStatus
+from stakactl.domain.invoice_stats import StatusTotal
+from stakactl.domain.invoice_status import DocumentKind, InvoiceSort, InvoiceStatus
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.mail import NewMail
 from stakactl.domain.numbering import Series
@@ -21,6 +22,7 @@ class InvoiceFilter:
     customer_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    kind: DocumentKind | None = None
     sort: InvoiceSort = InvoiceSort.NEWEST
     limit: int = 50
     offset: int = 0
@@ -85,7 +87,11 @@ class InvoiceBook(Protocol):
 
     def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]: ...
 
-    def count(self) -> int: ...
+    def count(self, wanted: InvoiceFilter = EVERY_INVOICE) -> int:
+        """How many match, on all pages."""
+
+    def totals(self, wanted: InvoiceFilter, now: datetime) -> list[StatusTotal]:
+        """What all that match add up to, by kind, currency and the status at a moment."""
 
 
 class InvoiceRenderer(Protocol):

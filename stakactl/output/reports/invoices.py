@@ -1,6 +1,7 @@
 """Reports of the `invoices` commands."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -126,15 +127,46 @@ def _waiting_sections(blocked: "tuple[NotIssued, ...]") -> tuple[Section, ...]:
     return (Section("What waits for a person", tuple(hints.values())[:6]),) if hints else ()
 
 
-def list_view(invoices: list[Invoice], total: int, now: datetime) -> View:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of what matches. Pages count from 1 and hold up to `limit` invoices."""
+
+    invoices: tuple[Invoice, ...]
+    matching: int
+    issued_in_all: int
+    page: int
+    limit: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.matching // self.limit))
+
+
+def list_view(listed: Listed, now: datetime) -> View:
     return View(
-        summary={"shown": len(invoices), "issued_in_all": total},
-        items=[invoice_item(invoice, now) for invoice in invoices],
+        summary={
+            "shown": len(listed.invoices),
+            "matching": listed.matching,
+            "issued_in_all": listed.issued_in_all,
+            "page": listed.page,
+            "pages": listed.pages,
+        },
+        items=[invoice_item(invoice, now) for invoice in listed.invoices],
         columns=_LISTED,
         title="Invoices",
-        empty="No invoice matches.",
-        notes=() if invoices else ("stakactl invoices generate issues them",),
+        empty="Nothing is on this page." if listed.matching else "No invoice matches.",
+        notes=_where_more_is(listed),
     )
+
+
+def _where_more_is(listed: Listed) -> tuple[str, ...]:
+    if not listed.issued_in_all:
+        return ("stakactl invoices generate issues them",)
+    if listed.page < listed.pages:
+        return (f"--page {listed.page + 1} shows the next of {listed.pages} pages",)
+    if listed.page > listed.pages:
+        return (f"--page {listed.pages} is the last one",)
+    return ()
 
 
 def invoice_item(invoice: Invoice, now: datetime) -> Item:
