@@ -21,7 +21,7 @@ install: prerequisites $(STAMP) ## make .venv with stakactl and everything its t
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing stakactl and what its tests need into $(VENV) (a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgresql,mysql,test,check,docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[postgresql,mysql,redis,test,check,docs]'
 	@touch $@
 
 check: install ## lint, format, types, layer rules

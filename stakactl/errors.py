@@ -16,10 +16,12 @@
     │   │   ├── MailRefused           4  a permanent no to one mail (5xx)
     │   │   ├── MailDeferred          4  a passing no to one mail (4xx)
     │   │   └── MailUncertain         4  the answer was lost: nobody knows whether it arrived
+    │   ├── CopyError                 4  the application does not see the maintenance flag
     │   ├── WebhookError          4  the application's webhook refused, failed or did not answer
     │   └── DiskError                 4  the disk is full or not writable
     ├── NotFound                      2  an id that we do not know
     ├── Refused                       5  a guard said no
+    │   ├── BackupDamaged             5  a backup is not as it was written
     │   └── Declined                  5  the user said no, or could not be asked
     ├── LockHeld                      7  another run holds the lock
     └── Interrupted                 130  Ctrl-C; what was done is kept
@@ -131,6 +133,10 @@ class MailUncertain(MailError):
     code = "mail_uncertain"
 
 
+class CopyError(ServiceError):
+    code = "maintenance_copy"
+
+
 class WebhookError(ServiceError):
     code = "webhook"
 
@@ -147,6 +153,10 @@ class NotFound(StakactlError):
 class Refused(StakactlError):
     exit_code = ExitCode.REFUSED
     code = "refused"
+
+
+class BackupDamaged(Refused):
+    code = "backup_damaged"
 
 
 class Declined(Refused):

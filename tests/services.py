@@ -3,7 +3,8 @@ template, and an S3 server.
 
 SQLite always; PostgreSQL where STAKACTL_TEST_POSTGRESQL_URL (by default a local server that
 trusts us) answers, MariaDB where STAKACTL_TEST_MARIADB_URL (by default a local one whose root has
-no password) does. Where one does not, its tests are skipped aloud, or fail when
+no password) does, Redis where STAKACTL_TEST_REDIS_URL (by default a local one) does. Where one
+does not, its tests are skipped aloud, or fail when
 STAKACTL_TEST_REQUIRE_SERVICES=1.
 """
 
@@ -17,6 +18,8 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
@@ -26,6 +29,9 @@ from tests.staka import Staka
 
 DEFAULT_POSTGRESQL = "postgresql://postgres@127.0.0.1:5432/postgres"
 DEFAULT_MARIADB = "mysql://root@127.0.0.1:3306/mysql"
+DEFAULT_REDIS = "redis://127.0.0.1:6379"
+#: By this key a test holds a database of Redis that was empty.
+REDIS_HELD = "stakactl_test"
 BOTH = ["sqlite", "postgresql"]
 
 
@@ -127,6 +133,23 @@ def mariadb_server() -> Iterator[Engine]:
         _without(f"NO MARIADB, its tests do not run (STAKACTL_TEST_MARIADB_URL): {error.orig}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A database of Redis that was empty, held for this test."""
+    server = os.environ.get("STAKACTL_TEST_REDIS_URL", DEFAULT_REDIS)
+    for number in range(15, 0, -1):
+        with Redis.from_url(server, db=number) as redis:
+            try:
+                is_ours = redis.dbsize() == 0 and redis.set(REDIS_HELD, "1", nx=True, ex=600)
+            except RedisError as error:
+                _without(f"NO REDIS, its tests do not run (STAKACTL_TEST_REDIS_URL): {error}")
+            if is_ours:
+                yield f"{server}/{number}"
+                redis.flushdb()
+                return
+    _without("NO EMPTY DATABASE IN REDIS, its tests do not run (STAKACTL_TEST_REDIS_URL)")
 
 
 @contextmanager

@@ -19,7 +19,13 @@ def init_database(call: Call) -> View:
 
 @command(app, name="upgrade", example="stakactl db upgrade")
 def upgrade_database(call: Call) -> View:
-    """Bring the database's schema up to this version."""
+    """Bring the database's schema up to this version, after a backup of it as it is."""
+    from stakactl.operations.backup import create_backup
+
+    if call.container.schema_status().is_outdated:
+        report = create_backup(call.container)
+        for warning in report.warnings:
+            call.warn(warning)
     call.container.upgrade_database()
     return _status(call)
 

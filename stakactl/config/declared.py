@@ -54,6 +54,9 @@ class DeclaredSettings(BaseSettings):
         "Default: stakactl.db in STAKACTL_HOME.",
         "postgresql://USER:PASSWORD@HOST:5432/stakactl",
     )
+    backups_kept: Annotated[int, Field(ge=1, le=10_000)] = _setting(
+        14, "Where things live", "How many backups stay; a new one pushes out the oldest."
+    )
     stakactl_time_zone: v.TimeZone = _setting(
         DEFAULT_TIME_ZONE,
         "Where things live",
@@ -156,6 +159,13 @@ class DeclaredSettings(BaseSettings):
         "What `reconcile --fix` may do to orders there: off shows the fix, repost sends Stripe's "
         "signed event to STRIPE_WEBHOOK_URL so that the application fulfils the order itself, sql "
         "writes by the mapping.",
+    )
+
+    redis_url: v.RedisUrl | None = _setting(
+        None,
+        _APPLICATION,
+        "Redis in which the application looks for the maintenance flag (stripe:maintenance).",
+        "redis://localhost:6379",
     )
 
     storage_provider: StorageProvider | None = _setting(

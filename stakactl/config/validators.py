@@ -174,6 +174,14 @@ def parse_application_url(value: str) -> str:
     return value.strip()
 
 
+def parse_redis_url(value: str) -> str:
+    if not value.isprintable() or not value.strip().startswith(
+        ("redis://", "rediss://", "unix://")
+    ):
+        raise Invalid("is no address of Redis", "write redis://:PASSWORD@HOST:6379/0")
+    return value.strip()
+
+
 def parse_time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -327,6 +335,7 @@ Password = Annotated[SecretStr, _from_text(parse_password)]
 WebhookSecret = Annotated[SecretStr, _from_text(parse_webhook_secret)]
 OpaqueSecret = SecretStr
 ApplicationUrl = Annotated[SecretStr, _from_text(parse_application_url)]
+RedisUrl = Annotated[SecretStr, _from_text(parse_redis_url)]
 DatabaseUrl = Annotated[SecretStr, _from_text(parse_database_url)]
 HttpUrl = Annotated[str, _from_text(parse_http_url)]
 WebhookUrl = Annotated[str, _from_text(parse_webhook_url)]

@@ -66,7 +66,9 @@ class ReconcileReport:
 
 def reconcile(ports: Ports, request: ReconcileRequest) -> ReconcileReport:
     """One reconciliation as a run of its own, locked when it repairs."""
-    with recorded_run(ports, "reconcile", locked=request.fix) as run:
+    with recorded_run(
+        ports, "reconcile", locked=request.fix, in_maintenance=not request.fix
+    ) as run:
         if request.fix and not request.sync:
             connect(ports)  # repairs fetch objects again: of another account none would be there
         sync, unread = _read(ports) if request.sync else (None, unfinished(ports))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stakactl.domain.runs import Outcome
+from stakactl.errors import Refused
 from stakactl.operations.ports import Ports
 
 
@@ -29,15 +30,34 @@ class RunRecorder:
         self.summary.update(summary)
 
 
+def refuse_in_maintenance(ports: Ports, command: str) -> None:
+    """Raise Refused while the flag stands."""
+    flag = ports.maintenance.last()
+    if flag is None or not flag.stands(ports.clock.now()):
+        return
+    until = f"until {flag.until:%Y-%m-%d %H:%M} UTC" if flag.until else f"for {flag.owner}"
+    raise Refused(
+        f"maintenance is on {until} ({flag.reason}): {command} changes nothing now",
+        hint="stakactl rollback resume ends it"
+        if flag.owner
+        else "stakactl maintenance off ends it",
+    )
+
+
 @contextmanager
-def recorded_run(ports: Ports, command: str, *, locked: bool = False) -> Iterator[RunRecorder]:
+def recorded_run(
+    ports: Ports, command: str, *, locked: bool = False, in_maintenance: bool = False
+) -> Iterator[RunRecorder]:
     """Record the start and the end of a run, under the run lock when `locked`.
 
-    A run that raises is recorded as an error; one that is killed stays without an end.
+    A run that raises is recorded as an error; one that is killed stays without an end. Refused
+    during maintenance unless `in_maintenance`: it changes nothing, or belongs to the procedure.
     """
     started_at = ports.clock.now()
     run = RunRecorder(new_run_id(started_at), started_at)
     with ports.lock.hold(run.run_id, command) if locked else nullcontext():
+        if not in_maintenance:
+            refuse_in_maintenance(ports, command)
         ports.runs.start(run.run_id, command, started_at)
         try:
             yield run

@@ -7,6 +7,7 @@ for what it uses.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +19,11 @@ from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
 if TYPE_CHECKING:
+    from stakactl.adapters.database.dump import SqlStoreDump
     from stakactl.adapters.database.schema import SchemaStatus
     from stakactl.adapters.database.store import Store
     from stakactl.adapters.orders.files import OrderFile
+    from stakactl.adapters.storage.backup_files import FileBackupFolder
     from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
     from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
         InvoiceTable,
         LetterWriter,
         Mailer,
+        MaintenanceCopy,
+        MaintenanceFlag,
         Mirror,
         MoneyBook,
         NumberScan,
@@ -291,8 +296,39 @@ class Container:
         return self._store.lock
 
     @property
+    def maintenance(self) -> MaintenanceFlag:
+        return self._store.maintenance
+
+    @cached_property
+    def maintenance_copy(self) -> MaintenanceCopy | None:
+        """Where the application reads the flag; None without REDIS_URL."""
+        if self.settings.redis_url is None:
+            return None
+        from stakactl.adapters.redis_flag import RedisMaintenanceCopy
+
+        copy = RedisMaintenanceCopy(self.settings.redis_url.get_secret_value())
+        self._opened.callback(copy.close)
+        return copy
+
+    @property
     def binding(self) -> StoreBinding:
         return self._store.binding
+
+    @property
+    def store_dump(self) -> SqlStoreDump:
+        from stakactl.adapters.database.dump import SqlStoreDump
+
+        return SqlStoreDump(self.settings.store_url)
+
+    @property
+    def backups_kept(self) -> int:
+        return self.settings.backups_kept
+
+    @property
+    def surroundings(self) -> Mapping[str, Callable[[], Iterator[str]]]:
+        from stakactl.wiring.surroundings import surroundings_of
+
+        return surroundings_of(self)
 
     def init_database(self) -> None:
         from stakactl.adapters.database.schema import init_database
@@ -398,6 +434,12 @@ class Container:
         from stakactl.adapters.storage.plans import PlanFiles
 
         return PlanFiles()
+
+    @cached_property
+    def backups(self) -> FileBackupFolder:
+        from stakactl.adapters.storage.backup_files import FileBackupFolder
+
+        return FileBackupFolder(self.settings.home / "backups")
 
     @cached_property
     def reports(self) -> ReportFolder:

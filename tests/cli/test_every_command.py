@@ -73,6 +73,13 @@ CASES: dict[str, list[str]] = {
     "runs list": [],
     "runs show": ["{run}"],
     "changes list": [],
+    "maintenance on": ["--reason", "=cmd"],
+    "maintenance off": [],
+    "maintenance status": [],
+    "backup create": [],
+    "backup list": [],
+    "backup verify": [],
+    "backup restore": ["{backup}", "--replace", "--yes"],
     "db init": [],
     "db upgrade": [],
     "db status": [],
@@ -112,6 +119,7 @@ MORE_CASES = [
     ("invoices list", ["--kind", "credit_note", "--page", "7"]),
     ("invoices list", ["--limit", "2", "--page", "2"]),
     ("invoices export", ["--since", "2012-01-01", "--until", "2012-01-31", "--csv", "none.csv"]),
+    ("backup restore", ["{backup}", "--dry-run"]),
     ("invoices stats", ["--timeframe", "7d"]),
     ("invoices stats", ["--since", "2012-01-01", "--until", "2012-01-31"]),
     ("mail list", ["--status", "failed"]),
@@ -187,6 +195,8 @@ def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFact
             " WHERE number = (SELECT max(number) FROM invoices)"
         )
     connection.close()
+    result = invoke(folder, "backup", "create", "--demo")
+    assert result.exit_code == 0, result.output
     return folder
 
 
@@ -223,7 +233,9 @@ def _ids(database: Path) -> dict[str, str]:
         found = {
             name: str(connection.execute(query).fetchone()[0]) for name, query in queries.items()
         }
-        return found | {"endpoint": _endpoint(database.with_name("stripe.db"))}
+        backup = next(database.parent.glob("backups/*.zip")).stem
+        endpoint = _endpoint(database.with_name("stripe.db"))
+        return found | {"endpoint": endpoint, "backup": backup}
     finally:
         connection.close()
 

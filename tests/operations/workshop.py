@@ -34,7 +34,7 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StakactlError
-from stakactl.operations.ports import Application, InvoiceFilter, Policy
+from stakactl.operations.ports import Application, InvoiceFilter, MaintenanceCopy, Policy
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
@@ -221,6 +221,8 @@ class Workshop:
         self.trail = store.trail
         self.lock = store.lock
         self.binding = store.binding
+        self.maintenance = store.maintenance
+        self.maintenance_copy: MaintenanceCopy | None = None
 
     # what a test prepares
 

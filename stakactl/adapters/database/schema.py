@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 #: Every revision of the schema, oldest first.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0008")
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "stakactl_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,6 +50,10 @@ class SchemaStatus:
     current: str | None
     head: str
     state: SchemaState
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.state is SchemaState.OUTDATED
 
 
 def schema_status(url: str) -> SchemaStatus:
@@ -116,10 +120,8 @@ def init_database(url: str) -> bool:
 
     Our own current database is left alone; one that holds somebody else's tables is refused.
     """
-    location = locate(url)
-    if location.path is not None:
-        _create_file(location.path)
-    return _at(location, _create_schema)
+    create_file(url)
+    return _at(locate(url), _create_schema)
 
 
 def upgrade(url: str) -> SchemaStatus:
@@ -138,8 +140,20 @@ def _at(location: Location, work: Callable[[Database], Result]) -> Result:
         database.close()
 
 
-def _create_file(path: Path) -> None:
-    """An empty file that only its owner can read: it will hold personal data."""
+def require_known(revision: str) -> None:
+    """Refuse the schema of a newer stakactl."""
+    if revision not in REVISIONS:
+        raise StoreOutdated(
+            f"schema {revision} is newer than this stakactl, which knows {HEAD}",
+            hint="upgrade stakactl: pip install --upgrade stakactl",
+        )
+
+
+def create_file(url: str) -> None:
+    """An empty file for SQLite, which only its owner can read: it will hold personal data."""
+    path = locate(url).path
+    if path is None:
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -154,7 +168,7 @@ def _create_schema(database: Database) -> bool:
     with database.write() as connection:
         current, state = _judge(connection)
         if state is SchemaState.EMPTY:
-            _migrate(connection)
+            migrate(connection, "head")
             _introduce(connection)
             return True
         if state is not SchemaState.CURRENT:
@@ -180,7 +194,7 @@ def _upgrade(database: Database) -> SchemaStatus:
         refuse(before)
     run_id = f"upgrade-{uuid.uuid4().hex[:8]}"
     with SqlRunLock(database).hold(run_id, "db upgrade"), database.write() as connection:
-        _migrate(connection)
+        migrate(connection, "head")
     return before
 
 
@@ -194,9 +208,10 @@ def alembic_config() -> "Config":
     return config
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str) -> None:
+    """Run the migrations up to `revision`, or "head", in the caller's transaction."""
     from alembic import command
 
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

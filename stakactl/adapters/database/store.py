@@ -130,6 +130,12 @@ class Store:
         return SqlRunLock(self.database, self._lease)
 
     @cached_property
+    def maintenance(self) -> "ports.MaintenanceFlag":
+        from stakactl.adapters.database.maintenance import SqlMaintenanceFlag
+
+        return SqlMaintenanceFlag(self.database)
+
+    @cached_property
     def binding(self) -> "SqlStoreBinding":
         from stakactl.adapters.database.binding import SqlStoreBinding
 

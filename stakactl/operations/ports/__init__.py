@@ -34,6 +34,7 @@ from stakactl.operations.ports.invoices import (
     StoredObject,
 )
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.maintenance import MaintenanceCopy, MaintenanceFlag
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
@@ -83,6 +84,8 @@ __all__ = [
     "LetterWriter",
     "Look",
     "Mailer",
+    "MaintenanceCopy",
+    "MaintenanceFlag",
     "Mirror",
     "MoneyBook",
     "NumberScan",
@@ -157,7 +160,12 @@ class Ports(Protocol):
     @property
     def lock(self) -> RunLock: ...
     @property
+    def maintenance(self) -> MaintenanceFlag: ...
+    @property
+    def maintenance_copy(self) -> MaintenanceCopy | None: ...
+    @property
     def binding(self) -> StoreBinding: ...
+
     @property
     def renderer(self) -> InvoiceRenderer: ...
     @property

@@ -66,5 +66,10 @@ def lock(store: Store) -> ports.RunLock:
 
 
 @pytest.fixture
+def flag(store: Store) -> ports.MaintenanceFlag:
+    return store.maintenance
+
+
+@pytest.fixture
 def binding(store: Store) -> ports.StoreBinding:
     return store.binding

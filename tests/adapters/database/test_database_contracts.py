@@ -12,6 +12,7 @@ from stakactl.operations.ports import CaseReader, MoneyBook
 from tests.contracts.case_reader import CaseReaderContract
 from tests.contracts.event_log import EventLogContract
 from tests.contracts.invoice_book import InvoiceBookContract
+from tests.contracts.maintenance import MaintenanceFlagContract
 from tests.contracts.mirror import MirrorContract
 from tests.contracts.money_book import MoneyBookContract
 from tests.contracts.narrowing import NarrowingContract
@@ -89,6 +90,10 @@ class TestFindingLog(FindingLogContract):
 
 
 class TestRunLock(RunLockContract):
+    pass
+
+
+class TestMaintenanceFlag(MaintenanceFlagContract):
     pass
 
 

@@ -37,5 +37,19 @@ class RunLockRow(Row, table=True):
     lease_until: datetime = Field(sa_type=UtcTime)
 
 
+class MaintenanceRow(Row, table=True):
+    """At most one row. `owner` is the run of the rollback that has it."""
+
+    __tablename__ = "maintenance"
+
+    name: str = Field(primary_key=True)
+    reason: str
+    raised_by: str
+    since: datetime = Field(sa_type=UtcTime)
+    until: datetime | None = Field(sa_type=UtcTime)
+    owner: str | None
+
+
 store_info = table_of(StoreInfoRow)
 run_lock = table_of(RunLockRow)
+maintenance = table_of(MaintenanceRow)

@@ -1,0 +1,81 @@
+"""`stakactl maintenance …`."""
+
+import getpass
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from stakactl.cli.call import Call
+from stakactl.cli.options import command, group
+from stakactl.domain.maintenance import DEFAULT_TTL, MAX_TTL
+from stakactl.errors import UsageError
+from stakactl.output.view import View
+
+app = group("maintenance")
+
+_MAX_REASON = 200
+
+
+@command(app, name="on", example='stakactl maintenance on --reason "deploying 2.4" --ttl 1800')
+def turn_on(
+    call: Call,
+    reason: Annotated[str, typer.Option(help="Why; whoever is refused reads it.")] = "",
+    ttl: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=int(MAX_TTL.total_seconds()),
+            metavar="<seconds>",
+            help="How long it stands unless somebody takes it down.",
+        ),
+    ] = int(DEFAULT_TTL.total_seconds()),
+) -> View:
+    """Hold everything that changes something: such commands end with exit code 5.
+
+    With REDIS_URL the application is told as well, under the key stripe:maintenance. Typed again
+    it begins anew, with another reason or time.
+    """
+    from stakactl.operations.maintenance import raise_maintenance
+    from stakactl.output.reports.maintenance import maintenance_view
+
+    text = " ".join(reason.split()) or "no reason given"
+    if len(text) > _MAX_REASON:
+        raise UsageError(f"--reason is longer than {_MAX_REASON} characters")
+    lasts = timedelta(seconds=ttl)
+    report = raise_maintenance(call.container, text, _person(), lasts)
+    return _shown(call, maintenance_view(report), report.warning)
+
+
+@command(app, name="off", example="stakactl maintenance off")
+def turn_off(call: Call) -> View:
+    """Let everything go on. What a rollback holds is brought back by its resume."""
+    from stakactl.operations.maintenance import end_maintenance
+    from stakactl.output.reports.maintenance import maintenance_view
+
+    report = end_maintenance(call.container)
+    return _shown(call, maintenance_view(report), report.warning)
+
+
+@command(app, name="status", example="stakactl maintenance status -o json")
+def show_status(call: Call) -> View:
+    """Show whether it is on, why, for how long, and what the application sees."""
+    from stakactl.operations.maintenance import maintenance_status
+    from stakactl.output.reports.maintenance import maintenance_view
+
+    report = maintenance_status(call.container)
+    return _shown(call, maintenance_view(report), report.warning)
+
+
+def _shown(call: Call, view: View, warning: str | None) -> View:
+    if warning is not None:
+        call.warn(warning)
+    return view
+
+
+def _person() -> str:
+    """Who types; cron jobs and containers may run under a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
