@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, Entry] = {
     "maintenance": Entry(
         "stakactl.cli.maintenance", "Hold everything that changes something.", _STORE, True
     ),
+    "rollback": Entry("stakactl.cli.rollback", "Hold everything, and bring it back.", _STORE, True),
     "backup": Entry("stakactl.cli.backup", "Back up the store and bring it back.", _STORE, True),
     "db": Entry("stakactl.cli.db", "Create, upgrade and inspect the database.", _STORE, True),
 }

@@ -39,11 +39,8 @@ def turn_on(
     from stakactl.operations.maintenance import raise_maintenance
     from stakactl.output.reports.maintenance import maintenance_view
 
-    text = " ".join(reason.split()) or "no reason given"
-    if len(text) > _MAX_REASON:
-        raise UsageError(f"--reason is longer than {_MAX_REASON} characters")
     lasts = timedelta(seconds=ttl)
-    report = raise_maintenance(call.container, text, _person(), lasts)
+    report = raise_maintenance(call.container, reason_text(reason), person(), lasts)
     return _shown(call, maintenance_view(report), report.warning)
 
 
@@ -73,7 +70,15 @@ def _shown(call: Call, view: View, warning: str | None) -> View:
     return view
 
 
-def _person() -> str:
+def reason_text(reason: str) -> str:
+    """On one line and not endless: it is shown to whoever is refused."""
+    text = " ".join(reason.split()) or "no reason given"
+    if len(text) > _MAX_REASON:
+        raise UsageError(f"--reason is longer than {_MAX_REASON} characters")
+    return text
+
+
+def person() -> str:
     """Who types; cron jobs and containers may run under a number without a name."""
     try:
         return getpass.getuser()

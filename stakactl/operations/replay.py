@@ -117,7 +117,7 @@ def _plan(steps: list[Replayed], *, is_cut: bool = False) -> ReplayReport:
 def replay(ports: Ports, plan: ReplayReport) -> ReplayReport:
     """Read into the mirror again what the planned events are about, and what that leads to."""
     events = [step.event for step in plan.steps if step.event is not None]
-    with recorded_run(ports, COMMAND) as run:
+    with recorded_run(ports, COMMAND, in_maintenance=True) as run:
         sought, done = Sought(), set[str]()
         with ports.progress.stage("Reading again", len(events)) as stage:
             for start in range(0, len(events), BATCH):
@@ -144,12 +144,12 @@ def repost(
     ports: Ports, plan: ReplayReport, receiver: EventReceiver, api_version: str | None
 ) -> ReplayReport:
     """Send the planned events to the application. `api_version` is what it parses."""
-    with recorded_run(ports, COMMAND) as run:
+    with recorded_run(ports, COMMAND, in_maintenance=True) as run:
         steps: list[Replayed] = []
         versions: set[str] = set()
         with ports.progress.stage("Sending", len(plan.steps)) as stage:
             for step in plan.steps:
-                steps.append(_send(ports, step, receiver, steps, versions))
+                steps.append(_send_unless_hopeless(ports, step, receiver, steps, versions))
                 stage.advance()
         other = tuple(sorted(versions - {api_version})) if api_version else ()
         report = ReplayReport(
@@ -159,7 +159,7 @@ def repost(
     return report
 
 
-def _send(
+def _send_unless_hopeless(
     ports: Ports,
     step: Replayed,
     receiver: EventReceiver,
@@ -171,6 +171,13 @@ def _send(
     if gives_up(before) or (before and before[-1].state is ReplayState.SKIPPED):
         reason = f"not sent: {GIVE_UP_AFTER} in a row failed"
         return Replayed(step.event_id, step.event, ReplayState.SKIPPED, reason)
+    return send_event(ports, step, receiver, versions)
+
+
+def send_event(
+    ports: Ports, step: Replayed, receiver: EventReceiver, versions: set[str] | None = None
+) -> Replayed:
+    """Send one event as Stripe has it; its API version is added to `versions`."""
     try:
         body = ports.stripe.raw(StripeKind.EVENT, step.event_id)
         if isinstance(body, Absence):
@@ -179,7 +186,8 @@ def _send(
         receiver.send(body)
     except ServiceError as error:
         return Replayed(step.event_id, step.event, ReplayState.FAILED, error.message)
-    versions.add(str(body.get("api_version")))
+    if versions is not None:
+        versions.add(str(body.get("api_version")))
     return Replayed(step.event_id, step.event, ReplayState.DONE)
 
 

@@ -35,7 +35,9 @@ def refuse_in_maintenance(ports: Ports, command: str) -> None:
     flag = ports.maintenance.last()
     if flag is None or not flag.stands(ports.clock.now()):
         return
-    until = f"until {flag.until:%Y-%m-%d %H:%M} UTC" if flag.until else f"for {flag.owner}"
+    until = (
+        f"until {flag.until:%Y-%m-%d %H:%M} UTC" if flag.until else f"for the rollback {flag.owner}"
+    )
     raise Refused(
         f"maintenance is on {until} ({flag.reason}): {command} changes nothing now",
         hint="stakactl rollback resume ends it"

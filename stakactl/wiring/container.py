@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         StoreBinding,
         TrailReader,
     )
+    from stakactl.operations.ports.rollback import RollbackLog
     from stakactl.wiring.inspectors import Inspectors
 
 DEMO_HOME = Path("var/demo")
@@ -309,6 +310,10 @@ class Container:
         copy = RedisMaintenanceCopy(self.settings.redis_url.get_secret_value())
         self._opened.callback(copy.close)
         return copy
+
+    @property
+    def rollbacks(self) -> RollbackLog:
+        return self._store.rollbacks
 
     @property
     def binding(self) -> StoreBinding:

@@ -76,6 +76,9 @@ CASES: dict[str, list[str]] = {
     "maintenance on": ["--reason", "=cmd"],
     "maintenance off": [],
     "maintenance status": [],
+    "rollback run": ["--url", ENDPOINT, "--reason", "=cmd", "--yes"],
+    "rollback resume": ["--yes"],
+    "rollback status": [],
     "backup create": [],
     "backup list": [],
     "backup verify": [],
@@ -120,6 +123,8 @@ MORE_CASES = [
     ("invoices list", ["--limit", "2", "--page", "2"]),
     ("invoices export", ["--since", "2012-01-01", "--until", "2012-01-31", "--csv", "none.csv"]),
     ("backup restore", ["{backup}", "--dry-run"]),
+    ("rollback run", ["--url", ENDPOINT, "--dry-run"]),
+    ("rollback resume", ["--dry-run"]),
     ("invoices stats", ["--timeframe", "7d"]),
     ("invoices stats", ["--since", "2012-01-01", "--until", "2012-01-31"]),
     ("mail list", ["--status", "failed"]),
@@ -128,6 +133,8 @@ MORE_CASES = [
 ]
 #: These show what another command shows.
 OTHER_SHAPES = {"nightly --dry-run": "reconcile", "mail send --dry-run": "mail list"}
+#: What must have been typed before.
+BEFORE = {"rollback resume": ["rollback", "run", "--demo", "--url", ENDPOINT, "--yes"]}
 HOSTILE = [
     {"order_id": "=HOSTILE-1", "customer_name": "=cmd|' /C calc'!A0", "title": "+33 +SUM(1;1)"},
     {"order_id": "@HOSTILE-2", "customer_name": "-2+3;=1+1", "title": "\x1b[31mred\x1b[0m\u202e"},
@@ -207,6 +214,8 @@ def eventful(eventful_template: Path, tmp_path: Path) -> Path:
 
 def _run(folder: Path, command: str, arguments: list[str], output: str) -> Result:
     ids = _ids(folder / "var/demo/stakactl.db")
+    if before := BEFORE.get(command):
+        assert invoke(folder, *before).exit_code == 0
     shared = ["-o", output] + ([] if command == "init" else ["--demo"])
     filled = [argument.format(**ids) for argument in arguments]
     result = invoke(folder, *command.split(), *filled, *shared)

@@ -10,6 +10,7 @@ from stakactl.adapters.database.schema import require_current
 if TYPE_CHECKING:
     from stakactl.adapters.database.binding import SqlStoreBinding
     from stakactl.operations import ports
+    from stakactl.operations.ports.rollback import RollbackLog
 
 TIME_ZONE = "Europe/Paris"
 LEASE = timedelta(seconds=90)
@@ -134,6 +135,12 @@ class Store:
         from stakactl.adapters.database.maintenance import SqlMaintenanceFlag
 
         return SqlMaintenanceFlag(self.database)
+
+    @cached_property
+    def rollbacks(self) -> "RollbackLog":
+        from stakactl.adapters.database.rollbacks import SqlRollbackLog
+
+        return SqlRollbackLog(self.database)
 
     @cached_property
     def binding(self) -> "SqlStoreBinding":

@@ -100,6 +100,12 @@ def same_url(one: str, other: str) -> bool:
     return _normal(one) == _normal(other)
 
 
+def host_of(url: str) -> str | None:
+    """The host alone, in lower case; None where it is no web address."""
+    match = _URL.fullmatch(url)
+    return match[2].lower() if match else None
+
+
 def _normal(url: str) -> tuple[str, ...]:
     match = _URL.fullmatch(url)
     if match is None:
