@@ -117,6 +117,7 @@ class Container:
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
+            due_days=settings.due_days,
         )
 
     # Stripe
