@@ -5,7 +5,7 @@ stated or follows from the customer's country, and a period to pay stays within 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from stakactl.domain.invoicing import Draft, InvoiceSnapshot, ServicePeriod, totals
@@ -14,6 +14,8 @@ from stakactl.domain.orders import Address, Customer, Nature, OrderLine
 
 #: Between businesses, days after the invoice (C. com. L441-10 I).
 LONGEST_TERM = 60
+#: What may be said of a customer who is known; the ids are theirs.
+_SAID = ("email", "name", "company", "siren", "vat_number", "locale", "address")
 #: How an invoice can be paid outside of Stripe, or by card through it.
 METHODS = ("card", "bank_transfer", "sepa_debit", "cheque", "cash", "paypal")
 
@@ -28,13 +30,13 @@ class PaidByHand:
 
 @dataclass(frozen=True, slots=True)
 class NewInvoice:
-    """What is to be invoiced. Fields of the customer that are empty are taken from the one that
-    `customer_id` or `customer_of` (an order) names. `due_days` None is the setting's."""
+    """What is to be invoiced. Fields of the customer that are empty are taken from how the order
+    `customer_of`, else the customer's newest order, knows them; the locale may be empty too.
+    `due_days` None is the setting's."""
 
     reference: str
     lines: tuple[OrderLine, ...]
     customer: Customer
-    customer_id: str = ""
     customer_of: str = ""
     nature: Nature = Nature.SERVICES
     period: ServicePeriod | None = None
@@ -47,14 +49,11 @@ class NewInvoice:
 
 
 def completed(wanted: Customer, known: Customer) -> Customer:
-    """`wanted`, with what it leaves empty as it is known. An address is taken as a whole."""
-    address = known.address if wanted.address == Address() else wanted.address
-    other = {
-        each.name: getattr(wanted, each.name) or getattr(known, each.name)
-        for each in fields(Customer)
-        if each.name != "address"
-    }
-    return replace(known, **other, address=address)
+    """`known`, with what `wanted` says else of them. An address is taken as a whole."""
+    said = {name: getattr(wanted, name) for name in _SAID if getattr(wanted, name)}
+    if wanted.address == Address():
+        del said["address"]
+    return replace(known, **said)
 
 
 def gaps(customer: Customer, *, by_mail: bool) -> Iterator[str]:

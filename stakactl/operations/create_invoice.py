@@ -192,18 +192,23 @@ def _frozen(
 
 
 def _buyer(ports: Ports, wanted: NewInvoice, *, by_mail: bool) -> Customer:
-    buyer = wanted.customer
     known = _known_customer(ports, wanted)
-    if known is not None:
-        buyer = completed(buyer, known)
+    buyer = wanted.customer if known is None else completed(wanted.customer, known)
     missing = list(gaps(buyer, by_mail=by_mail))
-    if missing:
-        mail = "; or --no-mail" if missing == ["customer_email"] else ""
-        raise UsageError(
-            f"the invoice must say more of its customer: {', '.join(missing)}",
-            hint=f"as options, in the file, or by --customer{mail}",
+    if not missing:
+        return replace(buyer, locale=buyer.locale or "fr")
+    customer_id = buyer.customer_id or buyer.stripe_customer_id
+    if known is None and customer_id:
+        raise NotFound(
+            f"no order is of a customer {customer_id!r}",
+            hint="--customer is the application's customer_id, or Stripe's cus_…; "
+            "one without orders needs name and address",
         )
-    return replace(buyer, locale=buyer.locale or "fr")
+    mail = "; or --no-mail" if missing == ["customer_email"] else ""
+    raise UsageError(
+        f"the invoice must say more of its customer: {', '.join(missing)}",
+        hint=f"as options, in the file, or by --customer{mail}",
+    )
 
 
 def _known_customer(ports: Ports, wanted: NewInvoice) -> Customer | None:
@@ -214,15 +219,8 @@ def _known_customer(ports: Ports, wanted: NewInvoice) -> Customer | None:
                 f"no order {wanted.customer_of!r}", hint="stakactl orders list --search TEXT"
             )
         return order.customer
-    if not wanted.customer_id:
-        return None
-    known = ports.orders.customer(wanted.customer_id)
-    if known is None:
-        raise NotFound(
-            f"no order is of a customer {wanted.customer_id!r}",
-            hint="--customer is the application's customer_id, or Stripe's cus_…",
-        )
-    return known
+    customer_id = wanted.customer.customer_id or wanted.customer.stripe_customer_id
+    return ports.orders.customer(customer_id) if customer_id else None
 
 
 def _content(ports: Ports, wanted: NewInvoice, buyer: Customer) -> Draft:
