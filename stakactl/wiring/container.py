@@ -18,6 +18,8 @@ from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from stakactl.adapters.database.schema import SchemaStatus
     from stakactl.adapters.database.store import Store
     from stakactl.adapters.orders.files import OrderFile
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
     from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
+    from stakactl.domain.new_invoices import NewInvoice
     from stakactl.operations.ports import (
         Application,
         ApplicationLedger,
@@ -377,6 +380,20 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    def read_new_invoice(
+        self,
+        source: Path | None,
+        options: Mapping[str, object],
+        labels: Mapping[str, str],
+        lines: Sequence[str],
+    ) -> NewInvoice:
+        """What a file and options ask to be invoiced. Raises UsageError with every problem."""
+        from stakactl.adapters.orders.new_invoices import read_new_invoice
+
+        today = self.clock.local_date(self.clock.now())
+        currency = self.settings.currency
+        return read_new_invoice(source, options, labels, lines, today=today, currency=currency)
 
     def save_download(self, path: Path, content: bytes) -> None:
         """Write what a person asked for into a new file."""

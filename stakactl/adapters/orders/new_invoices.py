@@ -19,7 +19,7 @@ from stakactl.adapters.orders.parsing import (
     LINE_FIELDS,
     Cells,
     nature_of,
-    quantity,
+    quantity_of,
     stripe_customer,
 )
 from stakactl.adapters.orders.readers import Row, Unreadable, json_object, unknown_name
@@ -61,11 +61,18 @@ def read_new_invoice(
     row = {} if source is None else _object(source)
     problems = [unknown_name(name, NAMES) for name in row if name not in NAMES]
     said = {name: value for name, value in options.items() if value not in (None, "")}
-    cells = _Fields({**row, **said}, problems, {name: labels[name] for name in said})
+    named = labels if source is None else {name: labels[name] for name in said}
+    cells = _Fields({**row, **said}, problems, named)
     money = cells.optional("currency", fields.currency, currency)
     if lines and row.get("lines") is not None:
         problems.append("--line: the file has lines too; name them in one place")
-    wanted = _lines(lines or row.get("lines"), money, problems)
+    wanted = (
+        _lines_of_options(lines, money, problems)
+        if lines
+        else _lines_of_file(row.get("lines"), money, problems)
+    )
+    if not wanted:
+        problems.append(f"lines: there are none; hint: --line: {_LINE_HINT}")
     reference = cells.required("reference", _reference)
     found = NewInvoice(
         reference=reference,
@@ -203,23 +210,27 @@ def _due_days(value: object) -> int:
 # Lines
 
 
-def _lines(value: object, currency: str, problems: list[str]) -> tuple[OrderLine, ...]:
-    if not value:
-        problems.append(f"lines: there are none; hint: --line: {_LINE_HINT}")
+def _lines_of_options(
+    texts: Sequence[str], currency: str, problems: list[str]
+) -> tuple[OrderLine, ...]:
+    return tuple(
+        _line(_split(text, currency, number, problems), f"--line {number} ", currency, problems)
+        for number, text in enumerate(texts, 1)
+    )
+
+
+def _lines_of_file(value: object, currency: str, problems: list[str]) -> tuple[OrderLine, ...]:
+    if value is None:
         return ()
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MAX_LINES:
+    if not isinstance(value, list) or len(value) > MAX_LINES:
         problems.append(f"field lines: is no list of at most {MAX_LINES} lines")
         return ()
     found = []
     for number, item in enumerate(value, 1):
-        if isinstance(item, str):
-            row, prefix = _split(item, currency, number, problems), f"--line {number} "
-        elif isinstance(item, Mapping):
-            row, prefix = item, f"field lines[{number}]."
+        if isinstance(item, Mapping):
+            found.append(_line(item, f"field lines[{number}].", currency, problems))
         else:
             problems.append(f"field lines[{number}]: is not an object")
-            continue
-        found.append(_line(row, prefix, currency, problems))
     return tuple(found)
 
 
@@ -230,7 +241,7 @@ def _line(row: Row, prefix: str, currency: str, problems: list[str]) -> OrderLin
             problems.append(f"{prefix}{shown(name)}: is unknown; hint: the fields are {known}")
     cells = Cells(row, problems, prefix)
     title = cells.required("title", fields.text)
-    count = cells.optional("quantity", quantity, 1)
+    count = cells.optional("quantity", quantity_of, 1)
     unit = cells.required("unit_amount_minor", lambda cell: _signed(cell, currency))
     rate: Decimal | None = cells.optional("vat_rate", fields.rate, None)
     return OrderLine(title, count, Money(unit or 0, currency), rate)

@@ -157,7 +157,7 @@ def _lines(value: object, currency: str, problems: list[str]) -> tuple[OrderLine
             )
         cells = Cells(item, problems, f"{prefix}.")
         title = cells.required("title", fields.text)
-        quantity = cells.required("quantity", quantity)
+        quantity = cells.required("quantity", quantity_of)
         unit = cells.required("unit_amount_minor", lambda cell: _money(cell, currency))
         vat_rate: Decimal | None = cells.optional("vat_rate", fields.rate, None)
         lines.append(OrderLine(title, quantity, unit, vat_rate))
@@ -168,7 +168,7 @@ def _money(value: object, currency: str) -> Money:
     return Money(fields.amount(value, currency), currency)
 
 
-def quantity(value: object) -> int:
+def quantity_of(value: object) -> int:
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:10]) <= MAX_QUANTITY:
         raise BadCell(f"{fields.shown(value)} is no quantity", "write a whole number from 1")

@@ -158,6 +158,7 @@ def invoice_item(invoice: Invoice, now: datetime) -> Item:
         "total": snapshot.total,
         "status": status_of(moments, now),
         "sent_at": moments.sent_at,
+        "due_on": snapshot.due_on,
         "due_at": moments.due_at,
         "paid_at": moments.paid_at,
         "cancelled_at": moments.cancelled_at,

@@ -30,6 +30,7 @@ def find_subject(connection: Connection, name: str) -> Subject | None:
     looks: tuple[Callable[[Connection, str], Subject | None], ...] = (
         _order,
         _own_invoice,
+        _own_reference,
         _finding,
         _stripe_object,
         _stripe_number,
@@ -59,6 +60,15 @@ def _own_invoice(connection: Connection, name: str) -> Subject | None:
     own = select(i.number).where(or_(i.invoice_id == invoice_id, i.credits_id == invoice_id))
     numbers = connection.execute(own.order_by(i.issued_at, i.number)).scalars()
     return Subject(row.number, SubjectKind.INVOICE, invoice_numbers=tuple(numbers))
+
+
+def _own_reference(connection: Connection, name: str) -> Subject | None:
+    """The newest invoice of a reference."""
+    i = invoices.c
+    query = select(i.number).where(i.reference == name, i.reference != "")
+    numbers = connection.execute(query.order_by(i.issued_at.desc(), i.number.desc()).limit(1))
+    number = numbers.scalar()
+    return None if number is None else _own_invoice(connection, number)
 
 
 def _finding(connection: Connection, name: str) -> Subject | None:
