@@ -43,7 +43,8 @@ class Subject:
 
     `order_ids` are the orders that it belongs to; `payment_intent_ids` the payments it leads to
     and `object_ids` the objects of Stripe on the way (event → refund → charge), itself included.
-    `invoice_numbers` are an invoice that belongs to no order, and its credit notes. `absence` says why an id that an order records cannot be read from Stripe.
+    `invoice_numbers` are an invoice that belongs to no order, and its credit notes. `absence` says
+    why an id that an order records cannot be read from Stripe.
     """
 
     id: str

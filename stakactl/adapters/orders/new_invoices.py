@@ -169,7 +169,7 @@ def _customer(cells: Cells) -> Customer:
 def _period(cells: Cells, problems: list[str]) -> ServicePeriod | None:
     before = len(problems)
     first, last = cells.optional("since", _day, None), cells.optional("until", _day, None)
-    if first is None and last is None or len(problems) > before:
+    if (first is None and last is None) or len(problems) > before:
         return None
     if first is None or last is None:
         missing = cells.label("since" if first is None else "until")
@@ -251,7 +251,9 @@ def _split(text: str, currency: str, number: int, problems: list[str]) -> Row:
     """A line of the command line as the file would say it."""
     parts = [part.strip() for part in text.split(";")]
     if len(parts) not in (3, 4):
-        problems.append(f"--line {number}: {shown(text)} has {len(parts)} parts; hint: {_LINE_HINT}")
+        problems.append(
+            f"--line {number}: {shown(text)} has {len(parts)} parts; hint: {_LINE_HINT}"
+        )
         return {"title": "?", "unit_amount_minor": 0}
     title, count, unit, *rate = parts
     try:

@@ -33,7 +33,7 @@ def _payment(name: str, help_line: str) -> typer.models.OptionInfo:
     app,
     name="create",
     example=[
-        'stakactl invoices create --reference QUOTE-17 --customer cus_Q1 --line "Audit;2;600.00;20"',
+        'stakactl invoices create --reference QUOTE-17 --customer cus_Q1 --line "Audit;2;600;20"',
         "stakactl invoices create --from invoice.json --paid bank_transfer --dry-run",
     ],
 )
@@ -68,7 +68,9 @@ def create(
     until: Annotated[
         str, typer.Option(help="Its last day; both stand on the page.", show_default=False)
     ] = "",
-    customer: Annotated[str, _customer("--customer", "As their orders know them: id or cus_….")] = "",
+    customer: Annotated[
+        str, _customer("--customer", "As their orders know them: id or cus_….")
+    ] = "",
     customer_of: Annotated[str, _customer("--customer-of", "The customer of this order.")] = "",
     email: Annotated[str, _customer("--email", "E-mail address.")] = "",
     name: Annotated[str, _customer("--name", "Name of a person.")] = "",

@@ -13,8 +13,8 @@ from stakactl.domain.numbering import Series
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFilter:
-    """`search` in number, order id or reference, titles, buyer's name and e-mail; issued from `since` up to
-    before `until`; `status` as it is at a moment."""
+    """`search` in number, order id or reference, titles, buyer's name and e-mail; issued from
+    `since` up to before `until`; `status` as it is at a moment."""
 
     search: str = ""
     status: tuple[InvoiceStatus, datetime] | None = None

@@ -39,7 +39,8 @@ class Policy:
     """The settings that the operations obey; `company_gaps` names those a seller still lacks.
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
-    `due_days` after its issue an unpaid invoice is due. `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
+    `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
+    `due_days`: so many days after its issue an unpaid invoice is due.
     """
 
     mode: Mode

@@ -14,8 +14,8 @@ _STANDING = "reference <> '' AND cancelled_at IS NULL AND credits_id IS NULL"
 def upgrade() -> None:
     reference = sa.Column("reference", sa.String(), server_default="", nullable=False)
     op.add_column("invoices", reference)
-    by_mail = sa.Column("by_mail", sa.Boolean(), server_default=sa.text("true"), nullable=False)
-    op.add_column("invoices", by_mail)
+    kind, default = sa.Boolean(), sa.text("true")
+    op.add_column("invoices", sa.Column("by_mail", kind, server_default=default, nullable=False))
     where = sa.text(_STANDING)
     op.create_index(
         "ux_invoices_reference",
