@@ -27,7 +27,7 @@ from stakactl.domain.invoicing import ServicePeriod
 from stakactl.domain.money import Money, exponent
 from stakactl.domain.new_invoices import METHODS, NewInvoice, PaidByHand
 from stakactl.domain.orders import Address, Customer, Nature, OrderLine
-from stakactl.errors import UsageError
+from stakactl.errors import ImportRejected, UsageError
 
 NAMES = (
     "reference lines currency nature since until paid paid_on due_days customer_of "
@@ -129,11 +129,12 @@ def _name(source: Path) -> str:
     return "standard input" if source == Path("-") else source.name
 
 
-def _refused(name: str, problems: Sequence[str]) -> UsageError:
+def _refused(name: str, problems: Sequence[str]) -> ImportRejected:
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     more = [f"… and {len(problems) - 50} more"] if len(problems) > 50 else []
     listed = "\n  ".join([f"{name}: {count}, nothing was issued:", *problems[:50], *more])
-    return UsageError(listed, hint="stakactl invoices create --help has an example")
+    hint = "stakactl invoices create --help has an example"
+    return ImportRejected(listed, tuple(problems), hint=hint)
 
 
 def _reference(value: object) -> str:
