@@ -80,9 +80,7 @@ def issue_apart(
         )
 
     now = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
-    return book.issue_apart(
-        reference, "u_1", series, now, TODAY, "run_1", freeze, by_mail=by_mail
-    )
+    return book.issue_apart(reference, "u_1", series, now, TODAY, "run_1", freeze, by_mail=by_mail)
 
 
 def order(number: int) -> Order:

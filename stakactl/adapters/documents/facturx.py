@@ -230,12 +230,16 @@ def _tax_number(number: str, scheme: str) -> str:
 
 def _delivery(snapshot: InvoiceSnapshot) -> str:
     """Where goods went (BT-80) is the buyer's country: an intra-Community supply must say it.
-    A period of days stands among the terms, in place of the one day (BT-72)."""
+    Of a period this is the last day; the period itself (BG-14) stands in the settlement."""
     country = snapshot.buyer.address.country if snapshot.nature is not Nature.SERVICES else ""
     ship_to = _group("PostalTradeAddress", _tag("CountryID", country))
-    on = "" if snapshot.period else _day("OccurrenceDateTime", snapshot.supplied_on)
-    content = _group("ShipToTradeParty", ship_to) + _group("ActualDeliverySupplyChainEvent", on)
-    return f"<ram:ApplicableHeaderTradeDelivery>{content}</ram:ApplicableHeaderTradeDelivery>"
+    return _group(
+        "ApplicableHeaderTradeDelivery",
+        _group("ShipToTradeParty", ship_to)
+        + _group(
+            "ActualDeliverySupplyChainEvent", _day("OccurrenceDateTime", snapshot.supplied_on)
+        ),
+    )
 
 
 def _settlement(snapshot: InvoiceSnapshot) -> str:

@@ -22,9 +22,9 @@ def _customer(name: str, help_line: str) -> typer.models.OptionInfo:
     return option
 
 
-def _payment(name: str, help_line: str) -> typer.models.OptionInfo:
+def _payment(name: str, help_line: str, metavar: str | None = None) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        name, help=help_line, show_default=False, rich_help_panel=_PAYMENT
+        name, help=help_line, metavar=metavar, show_default=False, rich_help_panel=_PAYMENT
     )
     return option
 
@@ -63,10 +63,16 @@ def create(
     ] = "",
     currency: Annotated[str, typer.Option(help="Else CURRENCY.", show_default=False)] = "",
     since: Annotated[
-        str, typer.Option(help="First day of the supply, if it took several.", show_default=False)
+        str,
+        typer.Option(
+            metavar="<day>", help="First day of the supply, if it took several.", show_default=False
+        ),
     ] = "",
     until: Annotated[
-        str, typer.Option(help="Its last day; both stand on the page.", show_default=False)
+        str,
+        typer.Option(
+            metavar="<day>", help="Its last day; both stand on the page.", show_default=False
+        ),
     ] = "",
     customer: Annotated[
         str, _customer("--customer", "As their orders know them: id or cus_….")
@@ -86,7 +92,7 @@ def create(
         str,
         _payment("--paid", "How: card, bank_transfer, sepa_debit, cheque, cash or paypal."),
     ] = "",
-    paid_on: Annotated[str, _payment("--paid-on", "The day it was paid, else today.")] = "",
+    paid_on: Annotated[str, _payment("--paid-on", "When it was, else today.", "<day>")] = "",
     due_days: Annotated[
         int | None, _payment("--due-days", "Days to pay it where it is not paid; else DUE_DAYS.")
     ] = None,
