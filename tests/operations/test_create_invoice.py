@@ -207,7 +207,7 @@ def test_it_needs_no_date_to_begin_with_but_a_seller(shop: Workshop) -> None:
 def test_a_customer_whom_orders_know(shop: Workshop) -> None:
     known = a_customer(customer_id="u_1", stripe_customer_id="cus_1")
     shop.orders.import_orders([an_order(customer=known)])
-    asked = {
+    asked: dict[str, dict[str, Any]] = {
         "by id": {"customer": Customer("", "", customer_id="u_1", locale="")},
         "by Stripe's": {"customer": Customer("", "", stripe_customer_id="cus_1", locale="")},
         "of order": {"customer": Customer("", "", locale=""), "customer_of": "A-1"},
