@@ -30,13 +30,13 @@ def find_subject(connection: Connection, name: str) -> Subject | None:
     looks: tuple[Callable[[Connection, str], Subject | None], ...] = (
         _order,
         _own_invoice,
-        _own_reference,
         _finding,
         _stripe_object,
         _stripe_number,
         _foreign_invoice,
         _recorded,
         _absent,
+        _own_reference,
     )
     return next((found for look in looks if (found := look(connection, name))), None)
 
@@ -63,7 +63,7 @@ def _own_invoice(connection: Connection, name: str) -> Subject | None:
 
 
 def _own_reference(connection: Connection, name: str) -> Subject | None:
-    """The newest invoice of a reference."""
+    """The newest invoice of a reference, standing or cancelled; the slowest look, so the last."""
     i = invoices.c
     query = select(i.number).where(i.reference == name, i.reference != "")
     numbers = connection.execute(query.order_by(i.issued_at.desc(), i.number.desc()).limit(1))
