@@ -70,7 +70,7 @@ class UsageError(StakactlError):
 
 
 class ImportRejected(UsageError):
-    """A file of orders of which nothing was taken; `problems` name file, line and column."""
+    """A file of orders, or of an invoice, of which nothing was taken; `problems` name the place."""
 
     code = "import_rejected"
 

@@ -314,6 +314,12 @@ class DeclaredSettings(BaseSettings):
         "VAT in percent for customers in France where an order states no rate: 20 means 20 %.",
         "20",
     )
+    due_days: Annotated[int, Field(ge=0, le=365)] = _setting(
+        30,
+        "Invoices",
+        "Days after its issue by which an invoice of `invoices create` is to be paid; businesses "
+        "may agree on 60 at most.",
+    )
     currency: v.Currency = _setting(
         "eur", "Invoices", "Main currency of the company, which reports show first."
     )

@@ -50,7 +50,6 @@ RECOGNISED = {
     ),
     "ADMIN_EMAIL": _later("who receives reports"),
     "EMAIL_QUEUE_ENABLED": _application("mails always go through stakactl's outbox"),
-    "DUE_DAYS": _later("days until an unpaid invoice is due"),
     "APP_URL": _later("address of the application"),
     "FRONTEND_URL": _application("address of the application's pages"),
     "JWT_SECRET": _application("signs the application's sessions"),

@@ -42,6 +42,7 @@ def credit_snapshot(
         total_vat=vat,
         total=total,
         payment=None,
+        due_on=None,
         credited=Credited(invoice.number, invoice.issued_on, reason),
     )
 

@@ -3,16 +3,20 @@
 import hashlib
 import re
 
-from stakactl.domain.orders import Order
+from stakactl.domain.orders import Customer, Order
 
 _HARMLESS = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def customer_key(order: Order) -> str:
     """A stable, path-safe id of the buyer; without personal data in it."""
-    customer = order.customer
+    return buyer_key(order.customer, order.order_id)
+
+
+def buyer_key(customer: Customer, otherwise: str) -> str:
+    """The same of a buyer without an order; `otherwise` names one of whom nothing is known."""
     for candidate in (customer.customer_id, customer.stripe_customer_id):
         if candidate and _HARMLESS.fullmatch(candidate):
             return candidate
-    source = customer.customer_id or customer.stripe_customer_id or customer.email or order.order_id
+    source = customer.customer_id or customer.stripe_customer_id or customer.email or otherwise
     return "c" + hashlib.sha256(source.encode()).hexdigest()[:16]

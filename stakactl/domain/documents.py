@@ -26,7 +26,7 @@ _PDF_BEGINS = b"%PDF-"
 @dataclass(frozen=True, slots=True)
 class StoredPdf:
     """A PDF that the store must hold. `sha256` is of the first rendition, `accepted` are those
-    of all that are recorded.
+    of all that are recorded. `order_id` is None where the invoice belongs to no order.
 
     `checked_at` is when its bytes were last compared with them, `fingerprint` how the store
     described the object then, and `sound` whether they agreed.
@@ -34,7 +34,7 @@ class StoredPdf:
 
     invoice_id: str
     number: str
-    order_id: str
+    order_id: str | None
     issued_at: datetime
     object_key: str
     sha256: str

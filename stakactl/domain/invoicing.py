@@ -66,10 +66,20 @@ class Credited:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicePeriod:
+    """The civil days that a supply stretched over, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSnapshot:
     """Everything that stands on the page. `issued_on` and `supplied_on` are Paris civil dates.
 
-    With `credited` it is a credit note; its amounts are positive and are taken back.
+    It is about an order, or about what `reference` names where `order_id` is empty. `due_on` is
+    the last day to pay it, None where nothing was left to be paid or no day was agreed on. With
+    `credited` it is a credit note; its amounts are positive and are taken back.
     """
 
     number: str
@@ -89,6 +99,9 @@ class InvoiceSnapshot:
     locale: str
     specimen: bool
     credited: Credited | None = None
+    reference: str = ""
+    period: ServicePeriod | None = None
+    due_on: date | None = None
 
 
 class PdfStatus(StrEnum):
@@ -103,7 +116,8 @@ class PdfStatus(StrEnum):
 class Invoice:
     """An issued invoice or credit note: its frozen content and where its PDF is.
 
-    `sha256` is of the PDF; `credits_id` is the invoice that a credit note is about.
+    `sha256` is of the PDF; `credits_id` is the invoice that a credit note is about. `order_id` is
+    empty where it belongs to no order. `by_mail`: the customer gets it by mail once it is stored.
     """
 
     invoice_id: str
@@ -119,10 +133,20 @@ class Invoice:
     run_id: str
     moments: Moments = NOTHING_HAPPENED
     credits_id: str | None = None
+    by_mail: bool = True
 
     @property
     def is_credit_note(self) -> bool:
         return self.credits_id is not None
+
+    @property
+    def reference(self) -> str:
+        return self.snapshot.reference
+
+    @property
+    def subject(self) -> str:
+        """The order, or the reference of an invoice without one, as a person would name it."""
+        return self.order_id or self.snapshot.reference
 
     @property
     def total(self) -> Money:
@@ -131,7 +155,7 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an order becomes on an invoice, before it has a number."""
+    """What an order or a list of lines becomes on an invoice, before it has a number."""
 
     lines: tuple[InvoiceLine, ...]
     vat: tuple[VatSplit, ...]
@@ -145,11 +169,7 @@ def order_lines(order: Order) -> tuple[OrderLine, ...]:
 def draft(
     order: Order, *, country: str, default_rate: Decimal | None, stripe_tax_minor: int | None
 ) -> Draft | VatBlocked:
-    """Split the order into lines and VAT groups, or say why that cannot be done.
-
-    VAT is rounded once per rate group; each line's HT is what its share leaves, so that the
-    lines of a group sum to the group exactly.
-    """
+    """Split the order into lines and VAT groups, or say why that cannot be done."""
     lines = order_lines(order)
     total = Money.total((line.amount for line in lines), order.amount.currency)
     if total != order.amount:
@@ -157,10 +177,42 @@ def draft(
             f"the lines sum to {total}, the order is {order.amount}",
             "correct the lines of the order and import it again",
         )
+    result = draft_lines(
+        lines,
+        stated=order.vat_rate,
+        country=country,
+        default_rate=default_rate,
+        stripe_tax_minor=stripe_tax_minor,
+    )
+    if isinstance(result, VatBlocked):
+        return result
+    _, vat, _ = totals(result.vat)
+    # Stripe rounds per line, we round per rate: a unit per line may lie between the two.
+    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > len(lines):
+        return VatBlocked(
+            f"Stripe took {Money(stripe_tax_minor, vat.currency)} of VAT, our rates make it {vat}",
+            "import the order again with the vat_rate that was charged, or correct Stripe's tax",
+        )
+    return result
+
+
+def draft_lines(
+    lines: tuple[OrderLine, ...],
+    *,
+    stated: Decimal | None = None,
+    country: str,
+    default_rate: Decimal | None,
+    stripe_tax_minor: int | None = None,
+) -> Draft | VatBlocked:
+    """Split lines, at least one, at their own rate or else the `stated` one.
+
+    VAT is rounded once per rate group; each line's HT is what its share leaves, so that the
+    lines of a group sum to the group exactly.
+    """
     rated: list[tuple[OrderLine, Decimal]] = []
     for line in lines:
         rate = decide_rate(
-            stated=line.vat_rate if line.vat_rate is not None else order.vat_rate,
+            stated=line.vat_rate if line.vat_rate is not None else stated,
             country=country,
             default=default_rate,
             stripe_tax_minor=stripe_tax_minor,
@@ -169,13 +221,6 @@ def draft(
             return rate
         rated.append((line, rate))
     groups = _vat_groups(rated)
-    _, vat, _ = totals(groups)
-    # Stripe rounds per line, we round per rate: a unit per line may lie between the two.
-    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > len(lines):
-        return VatBlocked(
-            f"Stripe took {Money(stripe_tax_minor, vat.currency)} of VAT, our rates make it {vat}",
-            "import the order again with the vat_rate that was charged, or correct Stripe's tax",
-        )
     return Draft(_invoice_lines(rated, groups), groups)
 
 

@@ -43,7 +43,8 @@ class Subject:
 
     `order_ids` are the orders that it belongs to; `payment_intent_ids` the payments it leads to
     and `object_ids` the objects of Stripe on the way (event → refund → charge), itself included.
-    `absence` says why an id that an order records cannot be read from Stripe.
+    `invoice_numbers` are an invoice that belongs to no order, and its credit notes. `absence` says
+    why an id that an order records cannot be read from Stripe.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Subject:
     payment_intent_ids: tuple[str, ...] = ()
     object_ids: tuple[str, ...] = ()
     absence: Absence | None = None
+    invoice_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,12 @@ class Payments:
 
 @dataclass(frozen=True, slots=True)
 class IssuedInvoice:
-    """An invoice of ours, `live` until it is cancelled, or a credit note on one."""
+    """An invoice of ours, `live` until it is cancelled, or a credit note on one. `order_id` is
+    None where it belongs to no order."""
 
     invoice_id: str
     number: str
-    order_id: str
+    order_id: str | None
     issued_at: datetime
     total: Money
     live: bool
@@ -87,7 +90,7 @@ class OutgoingMail:
 
     mail_id: int
     kind: MailKind
-    order_id: str
+    order_id: str | None
     status: MailStatus
     queued_at: datetime
     sent_at: datetime | None

@@ -5,14 +5,16 @@ number, so that two people at once cannot credit an invoice twice. An interrupte
 with its number by the next `invoices generate` or `upload`, as an invoice is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from stakactl.domain.credit_notes import credit_snapshot, remaining
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.money import Money
+from stakactl.domain.reconciliation.invoices import needs_invoice
 from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused, ServiceError
+from stakactl.operations.compare import context_of
 from stakactl.operations.invoice_files import known_invoice
 from stakactl.operations.pdfs import store_pdf
 from stakactl.operations.ports import Ports
@@ -33,7 +35,8 @@ class CreditRequest:
 class CreditReport:
     """`note` is None in a plan, and where a cancelled invoice had nothing left to credit.
 
-    `problem` says why the note's PDF waits; its number stands.
+    `problem` says why the note's PDF waits; its number stands. `invoiced_again`: the order of a
+    cancelled invoice is paid as before, so that the next run would issue another one.
     """
 
     invoice: Invoice
@@ -43,6 +46,7 @@ class CreditReport:
     note: Invoice | None = None
     problem: ServiceError | None = None
     run_id: str | None = None
+    invoiced_again: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -54,7 +58,16 @@ def plan_credit(ports: Ports, request: CreditRequest) -> CreditReport:
     invoice = known_invoice(ports, request.number)
     earlier = ports.invoices.credits_of(invoice.invoice_id)
     amount = _amount(request, invoice, earlier)
-    return CreditReport(invoice, amount, _left(invoice, earlier) - amount, request.cancel)
+    left = _left(invoice, earlier) - amount
+    again = request.cancel and _is_invoiced_again(ports, invoice)
+    return CreditReport(invoice, amount, left, request.cancel, invoiced_again=again)
+
+
+def _is_invoiced_again(ports: Ports, invoice: Invoice) -> bool:
+    case = ports.cases.case(invoice.order_id) if invoice.order_id else None
+    if case is None:
+        return False
+    return needs_invoice(replace(case, invoice_number=None), context_of(ports))
 
 
 def issue_credit(ports: Ports, request: CreditRequest) -> CreditReport:
@@ -67,7 +80,15 @@ def issue_credit(ports: Ports, request: CreditRequest) -> CreditReport:
         invoice = known_invoice(ports, plan.invoice.invoice_id)
         amount = plan.amount if note is None else note.total
         left = _left(invoice, ports.invoices.credits_of(invoice.invoice_id))
-        report = CreditReport(invoice, amount, left, request.cancel, note, problem, run.run_id)
+        report = replace(
+            plan,
+            invoice=invoice,
+            amount=amount,
+            left=left,
+            note=note,
+            problem=problem,
+            run_id=run.run_id,
+        )
         run.ended(report.outcome, invoice=invoice.number, note=note.number if note else "")
     return report
 

@@ -100,7 +100,8 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     found = (ports.cases.case(order_id) for order_id in subject.order_ids)
     cases = tuple(case for case in found if case is not None)
     loose = ports.trail.payments(subject.payment_intent_ids)
-    trail = ports.trail.read(subject.order_ids, _object_ids(subject, cases, loose))
+    ids = _object_ids(subject, cases, loose)
+    trail = ports.trail.read(subject.order_ids, ids, subject.invoice_numbers)
     contents = ports.money.payout(subject.id) if subject.kind is StripeKind.PAYOUT else None
     if contents is not None:
         trail = replace(trail, transactions=_lines(trail, contents))

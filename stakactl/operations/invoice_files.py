@@ -45,7 +45,7 @@ def fetch_pdf(ports: Ports, invoice: Invoice) -> bytes:
     if problem is not None:
         raise StorageError(
             f"the PDF of {invoice.number} in {where} is not what was issued: {problem}",
-            hint=f"stakactl reconcile --order {invoice.order_id} says whether it can be restored",
+            hint=f"stakactl reconcile{_scope(invoice)} says whether it can be restored",
         )
     return pdf
 
@@ -54,11 +54,16 @@ def _without_pdf(invoice: Invoice, where: str, *, stored: bool) -> Refused | Sto
     if stored:
         return StorageError(
             f"the PDF of {invoice.number} is missing: {where}",
-            hint=f"stakactl reconcile --fix --order {invoice.order_id} puts it back",
+            hint=f"stakactl reconcile --fix{_scope(invoice)} puts it back",
         )
     return Refused(
         f"{invoice.number} has no PDF yet", hint="stakactl invoices upload makes and stores it"
     )
+
+
+def _scope(invoice: Invoice) -> str:
+    """What narrows a reconciliation to the invoice; nothing does where it has no order."""
+    return f" --order {invoice.order_id}" if invoice.order_id else ""
 
 
 def make_link(

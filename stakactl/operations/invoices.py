@@ -46,11 +46,14 @@ class GenerateRequest:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
+    """`order_id` is empty where an invoice of a `reference` was resumed."""
+
     order_id: str
     number: str
     buyer: str
     total: Money
     stored: bool
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class NotIssued:
     order_id: str
     reason: str
     hint: str | None = None
+    reference: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.order_id or self.reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +108,7 @@ class _Progress:
 
 def issuing_since(ports: Ports) -> datetime:
     """INVOICES_SINCE. Nothing is issued without it, nor without what the law wants of a seller."""
-    gaps = ports.policy.company_gaps
-    if gaps:
-        raise ConfigurationError(
-            f"an invoice must name its seller: {', '.join(gaps)} not set",
-            hint="set them in .env; stakactl init asks for them",
-        )
+    require_seller(ports)
     since = ports.policy.invoices_since
     if since is None:
         raise ConfigurationError(
@@ -113,6 +116,16 @@ def issuing_since(ports: Ports) -> datetime:
             hint="set INVOICES_SINCE=2026-01-01 (the first day that stakactl invoices) in .env",
         )
     return since
+
+
+def require_seller(ports: Ports) -> None:
+    """Nothing is issued without what the law wants of a seller."""
+    gaps = ports.policy.company_gaps
+    if gaps:
+        raise ConfigurationError(
+            f"an invoice must name its seller: {', '.join(gaps)} not set",
+            hint="set them in .env; stakactl init asks for them",
+        )
 
 
 def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
@@ -291,6 +304,8 @@ def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
     except ServiceError as error:
         down = isinstance(error, StorageError) and not isinstance(error, StorageConflict)
         progress.storage_down |= down
-        progress.failed.append(NotIssued(invoice.order_id, error.message, error.hint))
+        waits = NotIssued(invoice.order_id, error.message, error.hint, invoice.reference)
+        progress.failed.append(waits)
     buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
-    return Issued(invoice.order_id, invoice.number, buyer, invoice.total, stored)
+    order_id, reference = invoice.order_id, invoice.reference
+    return Issued(order_id, invoice.number, buyer, invoice.total, stored, reference)

@@ -52,14 +52,15 @@ def record_stored(ports: Ports, invoice: Invoice) -> None:
 
 
 def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
-    """The customer's mail, unless the payment is older than MAIL_SINCE. The letter speaks of an
-    invoice: a credit note is handed over by a person."""
-    if invoice.is_credit_note:
+    """The customer's mail, unless an order's payment is older than MAIL_SINCE; whoever makes an
+    invoice by hand says so then. The letter speaks of an invoice: a credit note is handed over by
+    a person."""
+    if invoice.is_credit_note or not invoice.by_mail:
         return None
     since = ports.policy.mail_since
     payment = invoice.snapshot.payment
     moment = payment.paid_at if payment else invoice.issued_at
-    if since is None or moment < since:
+    if invoice.order_id and (since is None or moment < since):
         return None
     return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)
 

@@ -7,7 +7,7 @@ for what it uses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
     from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
+    from stakactl.domain.new_invoices import NewInvoice
     from stakactl.operations.ports import (
         Application,
         ApplicationLedger,
@@ -125,6 +126,7 @@ class Container:
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
+            due_days=settings.due_days,
         )
 
     # Stripe
@@ -419,6 +421,20 @@ class Container:
         from stakactl.adapters.orders.files import read_orders
 
         return read_orders(source, form, skip_bad=skip_bad)
+
+    def read_new_invoice(
+        self,
+        source: Path | None,
+        options: Mapping[str, object],
+        labels: Mapping[str, str],
+        lines: Sequence[str],
+    ) -> NewInvoice:
+        """What a file and options ask to be invoiced. Raises UsageError with every problem."""
+        from stakactl.adapters.orders.new_invoices import read_new_invoice
+
+        today = self.clock.local_date(self.clock.now())
+        currency = self.settings.currency
+        return read_new_invoice(source, options, labels, lines, today=today, currency=currency)
 
     def save_download(self, path: Path, content: bytes) -> None:
         """Write what a person asked for into a new file."""

@@ -29,6 +29,11 @@ WITHOUT_RESULT = {"demo serve"}
 
 #: Where the demo world's application takes its events.
 ENDPOINT = "https://librairie-demo.example/payments/webhook"
+#: Who gets an invoice by hand.
+BUYER = [
+    *("--reference", "=QUOTE-1", "--name", "@Zoë", "--email", "zoe@example.com"),
+    *("--address", "-1 rue du Bac", "--city", "+Paris", "--country", "FR"),
+]
 #: What each command is run with; {words} are ids of the demo world. All but `init` run with --demo.
 CASES: dict[str, list[str]] = {
     "demo": ["--orders", str(ORDERS)],
@@ -54,6 +59,7 @@ CASES: dict[str, list[str]] = {
     "orders list": [],
     "orders show": ["{troubled}"],
     "orders import": ["more.csv", "--skip-bad"],
+    "invoices create": [*BUYER, "--line", "=cmd|' /C calc'!A0;2;60,00;20", "--yes"],
     "invoices generate": ["--yes"],
     "invoices list": [],
     "invoices show": ["{invoice}"],
@@ -115,6 +121,9 @@ MORE_CASES = [
     ("orders list", ["--search", "nothing is called like this"]),
     ("orders import", ["more.csv", "--skip-bad", "--dry-run"]),
     ("invoices generate", ["--dry-run"]),
+    ("invoices create", [*BUYER, "--line", "[bold]x[/];1;-5", "--line", "x;1;9", "--dry-run"]),
+    ("invoices create", [*BUYER, "--line", "x;1;9", "--paid", "cash", "--no-mail", "--yes"]),
+    ("invoices cancel", ["{invoice}", "--dry-run"]),
     ("invoices verify", ["{invoice}"]),
     ("invoices credit", ["{invoice}", "--dry-run"]),
     ("invoices mark", ["{unpaid}", "paid", "--dry-run"]),

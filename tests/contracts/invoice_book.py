@@ -12,7 +12,15 @@ from stakactl.domain.numbering import Series
 from stakactl.errors import NotFound, Refused
 from stakactl.operations.ports import InvoiceBook, InvoiceFilter, Outbox
 from tests.builders import NOW, a_customer, an_order, eur
-from tests.contracts.issuing import FACT, TODAY, issue, issue_for, order, snapshot_of
+from tests.contracts.issuing import (
+    FACT,
+    TODAY,
+    issue,
+    issue_apart,
+    issue_for,
+    order,
+    snapshot_of,
+)
 
 AVOIR = Series("AVOIR")
 
@@ -54,6 +62,50 @@ class InvoiceBookContract:
         other = issue_for(invoices, order(3), series=Series("TEST-FACT"))
         assert other.number == "TEST-FACT-2026-000001"
         assert invoices.count() == 3
+
+    def test_an_invoice_of_no_order_has_its_reference_for_itself(
+        self, invoices: InvoiceBook
+    ) -> None:
+        first = issue_apart(invoices, "QUOTE-1")
+        assert first is not None
+        assert (first.number, first.order_id, first.subject) == ("FACT-2026-000001", "", "QUOTE-1")
+        assert first.moments == Moments(due_at=datetime(2026, 4, 14, 22, tzinfo=UTC))  # Paris
+        assert invoices.get(first.number) == first
+        assert issue_apart(invoices, "QUOTE-1") is None
+        assert issue_apart(invoices, "QUOTE-1", series=Series("TEST-FACT")) is None
+        second = issue_apart(invoices, "QUOTE-2", by_mail=False)
+        assert second is not None
+        assert (second.number, second.by_mail) == ("FACT-2026-000002", False)
+        assert invoices.for_reference("QUOTE-1") == first
+        assert invoices.for_reference("") is None
+        assert invoices.for_order("") is None
+        assert invoices.for_order("QUOTE-1") is None
+        assert issue_for(invoices, order(1)).number == "FACT-2026-000003"
+        assert invoices.find(InvoiceFilter("quote-2")) == [second]
+        later = datetime(2026, 4, 14, 22, tzinfo=UTC)
+        for moment, status in (
+            (later - timedelta(seconds=1), InvoiceStatus.GENERATED),
+            (later, InvoiceStatus.OVERDUE),
+        ):
+            unpaid = invoices.find(InvoiceFilter(status=(status, moment), sort=InvoiceSort.NUMBER))
+            assert unpaid == [first, second]
+
+    def test_a_cancelled_reference_makes_way_for_another(self, invoices: InvoiceBook) -> None:
+        first = issue_apart(invoices, "QUOTE-1")
+        assert first is not None
+
+        def whole(number: str, issued_on: date, *_: object) -> InvoiceSnapshot:
+            cited = Credited(first.number, first.snapshot.issued_on)
+            changed = {"number": number, "issued_on": issued_on, "credited": cited, "due_on": None}
+            return replace(first.snapshot, **changed)  # type: ignore[arg-type]
+
+        note = invoices.credit(first.invoice_id, AVOIR, NOW, TODAY, "r", whole, cancel=True)
+        assert note is not None
+        assert (note.reference, note.moments) == ("QUOTE-1", Moments())
+        assert invoices.for_reference("QUOTE-1") is None
+        again = issue_apart(invoices, "QUOTE-1")
+        assert again is not None
+        assert invoices.for_reference("QUOTE-1") == again
 
     def test_numbers_begin_anew_each_year_and_dates_never_go_back(
         self, invoices: InvoiceBook

@@ -1,6 +1,7 @@
 """Issuing invoices in tests; apart from the contracts, so that small processes need no pytest."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from stakactl.domain.invoicing import (
@@ -62,6 +63,24 @@ def issue_for(
     invoice = issue(book, order, today=today, series=series)
     assert invoice is not None
     return invoice
+
+
+def issue_apart(
+    book: InvoiceBook, reference: str, *, series: Series = FACT, by_mail: bool = True
+) -> Invoice | None:
+    """An invoice of no order, to be paid within 30 days."""
+
+    def freeze(number: str, issued_on: date) -> InvoiceSnapshot:
+        return replace(
+            snapshot_of(an_order(), number, issued_on),
+            order_id="",
+            reference=reference,
+            payment=None,
+            due_on=issued_on + timedelta(days=30),
+        )
+
+    now = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+    return book.issue_apart(reference, "u_1", series, now, TODAY, "run_1", freeze, by_mail=by_mail)
 
 
 def order(number: int) -> Order:

@@ -39,6 +39,18 @@ class OrderBookContract:
     def test_an_unknown_order_is_none(self, orders: OrderBook) -> None:
         assert orders.get("nobody") is None
 
+    def test_a_customer_is_known_by_the_newest_order(self, orders: OrderBook) -> None:
+        newer = replace(
+            FULL,
+            order_id="A-2",
+            created_at=ORDERED + timedelta(days=1),
+            customer=replace(FULL.customer, company="ACME Europe"),
+        )
+        orders.import_orders([FULL, newer, an_order(order_id="A-3")])
+        assert orders.customer("u 1") == orders.customer("cus_1") == newer.customer
+        assert orders.customer("nobody") is None
+        assert orders.customer("") is None
+
     def test_importing_again_changes_nothing(self, orders: OrderBook) -> None:
         orders.import_orders([FULL])
         assert orders.import_orders([FULL]) == ImportCounts(0, 0, 1)

@@ -1,6 +1,7 @@
 """Credit notes: never more than the invoice, gapless under crashes and crowds, told on the page."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -16,6 +17,7 @@ from stakactl.operations.credit_notes import CreditReport, CreditRequest, issue_
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from stakactl.operations.upload import upload_pdfs
+from stakactl.output.reports.credit_notes import credit_view
 from tests.builders import NOW, a_refund, eur
 from tests.operations.test_invoice_files import issued
 from tests.operations.workshop import (
@@ -175,3 +177,23 @@ def test_a_refund_with_its_credit_note_is_no_finding(shop: Workshop) -> None:
     credit(shop, invoice.number)
     assert shop.status() is OrderStatus.REFUNDED
     assert list(reconcile(shop, ReconcileRequest()).findings) == []
+
+
+def test_cancelling_says_that_a_paid_order_is_invoiced_again(shop: Workshop) -> None:
+    (invoice,) = issued(shop)
+    cancel = CreditRequest(invoice.number, cancel=True)
+    assert not plan_credit(shop, CreditRequest(invoice.number)).invoiced_again
+    assert plan_credit(shop, cancel).invoiced_again
+    report = issue_credit(shop, cancel)
+    assert report.invoiced_again
+    assert any("correct the order first" in note for note in credit_view(report).notes)
+    assert len(generate_invoices(shop, GenerateRequest(BEGINNING)).issued) == 1
+
+
+def test_cancelling_the_invoice_of_a_refunded_order_says_nothing(shop: Workshop) -> None:
+    (invoice,) = issued(shop)
+    order = shop.orders.get(invoice.order_id)
+    assert order is not None
+    refunded = replace(order, status=OrderStatus.REFUNDED, refunded=order.amount)
+    shop.orders.import_orders([refunded])
+    assert not plan_credit(shop, CreditRequest(invoice.number, cancel=True)).invoiced_again

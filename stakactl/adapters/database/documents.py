@@ -182,7 +182,7 @@ def _stored_pdfs(connection: Connection, query: Select[Any]) -> list[StoredPdf]:
         StoredPdf(
             invoice_id,
             number,
-            order_id,
+            order_id or None,
             issued_at,
             key,
             sha256,

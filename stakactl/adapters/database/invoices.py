@@ -8,8 +8,9 @@ time. Rows are never deleted and their number, snapshot and object key never upd
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from stakactl.adapters.database.engine import Database
@@ -46,14 +47,16 @@ INVOICE_COLUMNS = (
     invoices.c.paid_at,
     invoices.c.cancelled_at,
     invoices.c.credits_id,
+    invoices.c.by_mail,
 )
 
 
 class SqlInvoiceBook:
-    """`InvoiceBook` on the tables `invoices` and `number_series`."""
+    """`InvoiceBook` on the tables `invoices` and `number_series`. Days end in `time_zone`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, time_zone: str = "Europe/Paris") -> None:
         self._database = database
+        self._zone = ZoneInfo(time_zone)
 
     def issue(
         self,
@@ -65,18 +68,43 @@ class SqlInvoiceBook:
         run_id: str,
         freeze: Freeze,
     ) -> Invoice | None:
+        origin = Origin(order_id, customer_id, run_id)
+        return self._issue(_of_order(order_id), origin, series, now, today, freeze)
+
+    def issue_apart(
+        self,
+        reference: str,
+        customer_id: str,
+        series: Series,
+        now: datetime,
+        today: date,
+        run_id: str,
+        freeze: Freeze,
+        *,
+        by_mail: bool = True,
+    ) -> Invoice | None:
+        origin = Origin("", customer_id, run_id, by_mail=by_mail)
+        return self._issue(_of_reference(reference), origin, series, now, today, freeze)
+
+    def _issue(
+        self,
+        live: ColumnElement[bool],
+        origin: Origin,
+        series: Series,
+        now: datetime,
+        today: date,
+        freeze: Freeze,
+    ) -> Invoice | None:
         try:
             with self._database.write() as connection:
                 place = next_place(connection, series, today)
-                live = (invoices.c.order_id == order_id) & invoices.c.live
                 if connection.execute(select(invoices.c.invoice_id).where(live)).first():
                     return None
-                origin = Origin(order_id, customer_id, run_id)
                 snapshot = freeze(place.number, place.issued_on)
-                return write_document(connection, place, origin, snapshot, now)
+                return write_document(connection, place, origin, snapshot, now, self._zone)
         except DatabaseError as error:
-            if isinstance(error.__cause__, IntegrityError) and self.for_order(order_id):
-                return None  # another series was faster for the same order
+            if isinstance(error.__cause__, IntegrityError) and self._one(live):
+                return None  # another series was faster for the same order or reference
             raise
 
     def credit(
@@ -99,7 +127,7 @@ class SqlInvoiceBook:
             if snapshot is None:
                 return None
             origin = Origin(invoice.order_id, invoice.customer_id, run_id, invoice_id)
-            return write_document(connection, place, origin, snapshot, now)
+            return write_document(connection, place, origin, snapshot, now, self._zone)
 
     def credits_of(self, invoice_id: str) -> list[Invoice]:
         query = select(*INVOICE_COLUMNS).where(invoices.c.credits_id == invoice_id)
@@ -154,7 +182,10 @@ class SqlInvoiceBook:
         return self._one(this)
 
     def for_order(self, order_id: str) -> Invoice | None:
-        return self._one((invoices.c.order_id == order_id) & invoices.c.live)
+        return self._one(_of_order(order_id))
+
+    def for_reference(self, reference: str) -> Invoice | None:
+        return self._one(_of_reference(reference))
 
     def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]:
         query = searched(select(*INVOICE_COLUMNS), wanted)
@@ -173,6 +204,20 @@ class SqlInvoiceBook:
         with self._database.read() as connection:
             row = connection.execute(select(*INVOICE_COLUMNS).where(this)).first()
             return None if row is None else invoice_of(row)
+
+
+def _of_order(order_id: str) -> ColumnElement[bool]:
+    return (invoices.c.order_id == order_id) & invoices.c.live
+
+
+def _of_reference(reference: str) -> ColumnElement[bool]:
+    """In the words of the index that keeps it alone."""
+    return and_(
+        invoices.c.reference == reference,
+        literal_column("reference <> ''"),
+        invoices.c.cancelled_at.is_(None),
+        invoices.c.credits_id.is_(None),
+    )
 
 
 def _credited(connection: Connection, invoice_id: str) -> tuple[Invoice, list[Invoice]]:
@@ -215,6 +260,7 @@ def invoice_of(row: Any) -> Invoice:
         run_id,
         *moments,
         credits_id,
+        by_mail,
     ) = row
     return Invoice(
         invoice_id,
@@ -230,4 +276,5 @@ def invoice_of(row: Any) -> Invoice:
         run_id,
         Moments(*moments),
         credits_id,
+        by_mail,
     )

@@ -6,8 +6,9 @@ and credit notes have series of their own and this one way to a number.
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
@@ -35,12 +36,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose document it is, and by which run. `credits_id` is the invoice that it credits."""
+    """Whose document it is, and by which run. `order_id` is empty where it belongs to no order;
+    `credits_id` is the invoice that it credits."""
 
     order_id: str
     customer_id: str
     run_id: str
     credits_id: str | None = None
+    by_mail: bool = True
 
 
 def next_place(connection: Connection, series: Series, today: date) -> Place:
@@ -64,9 +67,14 @@ def _locked_counter(connection: Connection, series: Series) -> tuple[int, int, d
 
 
 def write_document(
-    connection: Connection, place: Place, origin: Origin, snapshot: InvoiceSnapshot, now: datetime
+    connection: Connection,
+    place: Place,
+    origin: Origin,
+    snapshot: InvoiceSnapshot,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> Invoice:
-    """The row of the document, and the counter moved to its place."""
+    """The row of the document, and the counter moved to its place. Days end in `zone`."""
     number = place.number
     if (snapshot.number, snapshot.issued_on) != (number, place.issued_on):
         raise ValueError(f"the snapshot of {number} carries another number or date")
@@ -83,8 +91,12 @@ def write_document(
         object_key=object_key(origin.customer_id, invoice_id, number),
         sha256=None,
         run_id=origin.run_id,
-        moments=Moments(paid_at=snapshot.payment.paid_at if snapshot.payment else None),
+        moments=Moments(
+            due_at=_end_of(snapshot.due_on, zone),
+            paid_at=snapshot.payment.paid_at if snapshot.payment else None,
+        ),
         credits_id=origin.credits_id,
+        by_mail=origin.by_mail,
     )
     connection.execute(invoices.insert(), _values(invoice, place.sequence))
     taken = {
@@ -97,8 +109,15 @@ def write_document(
     return invoice
 
 
+def _end_of(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """The moment in which the day is over: it may be paid all that day."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+
+
 def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
-    """A credit note is never `live`: an order's one live document is its invoice."""
+    """Only an order's one invoice is `live`: no credit note is, nor what belongs to no order."""
     snapshot = invoice.snapshot
     buyer = snapshot.buyer
     titles = [line.title for line in snapshot.lines]
@@ -109,15 +128,16 @@ def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
         "year": snapshot.issued_on.year,
         "sequence": sequence,
         "order_id": invoice.order_id,
+        "reference": invoice.reference,
         "customer_id": invoice.customer_id,
         "issued_at": invoice.issued_at,
         "issued_on": snapshot.issued_on,
-        "live": not invoice.is_credit_note,
+        "live": bool(invoice.order_id) and not invoice.is_credit_note,
         "total_minor": snapshot.total.minor,
         "currency": snapshot.total.currency,
         "snapshot": to_json(snapshot),
         "search_text": search_text(
-            invoice.number, invoice.order_id, buyer.name, buyer.company, buyer.email, *titles
+            invoice.number, invoice.subject, buyer.name, buyer.company, buyer.email, *titles
         ),
         "pdf_status": invoice.pdf_status.value,
         "object_key": invoice.object_key,
@@ -125,4 +145,5 @@ def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
         "due_at": invoice.moments.due_at,
         "paid_at": invoice.moments.paid_at,
         "credits_id": invoice.credits_id,
+        "by_mail": invoice.by_mail,
     }

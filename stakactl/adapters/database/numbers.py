@@ -345,11 +345,16 @@ def _shared_in_application(connection: Connection) -> Iterator[SharedNumber]:
 
 
 def _shared_with_ours(connection: Connection) -> Iterator[SharedNumber]:
-    """A number of ours that the application gave to another order."""
+    """A number of ours that the application gave to another order. Where ours belongs to no
+    order, the application recorded it: that is one document."""
     query = (
         select(invoices.c.number, invoices.c.order_id, orders.c.order_id, invoices.c.issued_at)
         .join(orders, invoices.c.number == orders.c.invoice_number)
-        .where(orders.c.invoice_number > "", orders.c.order_id != invoices.c.order_id)
+        .where(
+            orders.c.invoice_number > "",
+            invoices.c.order_id != "",
+            orders.c.order_id != invoices.c.order_id,
+        )
         .order_by(invoices.c.number, orders.c.order_id)
     )
     for number, ours, theirs, at in connection.execute(query):

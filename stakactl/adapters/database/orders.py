@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from stakactl.adapters.database.bulk import among, batches, upsert
 from stakactl.adapters.database.engine import Database
@@ -20,7 +20,7 @@ from stakactl.adapters.database.order_rows import (
 )
 from stakactl.adapters.database.tables.orders import order_lines, orders
 from stakactl.domain.changes import Change, ChangeState, FieldValue
-from stakactl.domain.orders import SETTLED, Order, OrderStatus
+from stakactl.domain.orders import SETTLED, Customer, Order, OrderStatus
 from stakactl.operations.ports import ImportCounts, OrderFilter
 
 BATCH = 1000
@@ -53,6 +53,14 @@ class SqlOrderBook:
     def get(self, order_id: str) -> Order | None:
         with self._database.read() as connection:
             return load_orders(connection, [order_id]).get(order_id)
+
+    def customer(self, customer_id: str) -> Customer | None:
+        known = or_(orders.c.customer_id == customer_id, orders.c.stripe_customer_id == customer_id)
+        newest = (orders.c.created_at.desc(), orders.c.order_id.desc())
+        query = select(*ORDER_COLUMNS).where(known).order_by(*newest).limit(1)
+        with self._database.read() as connection:
+            found = orders_of(connection, connection.execute(query).all())
+        return found[0].customer if found else None
 
     def find(self, wanted: OrderFilter) -> list[Order]:
         query = select(*ORDER_COLUMNS).order_by(

@@ -9,16 +9,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from stakactl.domain.invoicing import Company, Credited, InvoiceLine, InvoiceSnapshot, Payment
+from stakactl.domain.invoicing import (
+    Company,
+    Credited,
+    InvoiceLine,
+    InvoiceSnapshot,
+    Payment,
+    ServicePeriod,
+)
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import VatSplit
 from stakactl.errors import StoreOutdated
 
 #: Invoices are written as format 1; format 2 names the invoice that a credit note is about, so
-#: that nobody who reads format 1 alone takes a credit note for an invoice.
+#: that nobody who reads format 1 alone takes a credit note for an invoice. Format 3 belongs to no
+#: order and may be to be paid, which a reader of the others would not see.
 FORMAT = 1
 CREDIT_FORMAT = 2
+APART_FORMAT = 3
+FORMATS = (FORMAT, CREDIT_FORMAT, APART_FORMAT)
 _ADDRESS = ("line1", "line2", "postal_code", "city", "country")
 _COMPANY = "name siret vat_number legal_form capital rcs email phone website".split()
 _CUSTOMER = "email name customer_id stripe_customer_id company siren vat_number locale".split()
@@ -28,7 +38,7 @@ def to_json(snapshot: InvoiceSnapshot) -> str:
     """The snapshot as text, ASCII only: no character of it can be refused by a database."""
     return json.dumps(
         {
-            "format": FORMAT if snapshot.credited is None else CREDIT_FORMAT,
+            "format": _format(snapshot),
             "number": snapshot.number,
             "issued_on": snapshot.issued_on.isoformat(),
             "supplied_on": snapshot.supplied_on.isoformat(),
@@ -49,17 +59,33 @@ def to_json(snapshot: InvoiceSnapshot) -> str:
             "locale": snapshot.locale,
             "specimen": snapshot.specimen,
             **({} if snapshot.credited is None else {"credited": _credited(snapshot.credited)}),
+            **(_apart(snapshot) if _format(snapshot) == APART_FORMAT else {}),
         }
     )
+
+
+def _format(snapshot: InvoiceSnapshot) -> int:
+    if snapshot.reference or snapshot.period or snapshot.due_on:
+        return APART_FORMAT
+    return FORMAT if snapshot.credited is None else CREDIT_FORMAT
+
+
+def _apart(snapshot: InvoiceSnapshot) -> dict[str, Any]:
+    period, due_on = snapshot.period, snapshot.due_on
+    return {
+        "reference": snapshot.reference,
+        "period": period and [period.first.isoformat(), period.last.isoformat()],
+        "due_on": due_on and due_on.isoformat(),
+    }
 
 
 def from_json(text: str) -> InvoiceSnapshot:
     """The snapshot of a stored text."""
     data = json.loads(text)
-    if data["format"] not in (FORMAT, CREDIT_FORMAT):
+    if data["format"] not in FORMATS:
         raise StoreOutdated(
             f"invoice {data.get('number')} was frozen in format {data['format']}, "
-            f"this stakactl reads {FORMAT} and {CREDIT_FORMAT}",
+            f"this stakactl reads {FORMATS[0]} to {FORMATS[-1]}",
             hint="upgrade stakactl: pip install --upgrade stakactl",
         )
     return InvoiceSnapshot(
@@ -83,7 +109,18 @@ def from_json(text: str) -> InvoiceSnapshot:
         locale=data["locale"],
         specimen=data["specimen"],
         credited=_read_credited(data["credited"]) if "credited" in data else None,
+        reference=data.get("reference", ""),
+        period=_read_period(data.get("period")),
+        due_on=_read_day(data.get("due_on")),
     )
+
+
+def _read_period(days: list[str] | None) -> ServicePeriod | None:
+    return None if days is None else ServicePeriod(*map(date.fromisoformat, days))
+
+
+def _read_day(day: str | None) -> date | None:
+    return None if day is None else date.fromisoformat(day)
 
 
 def _money(amount: Money) -> dict[str, Any]:

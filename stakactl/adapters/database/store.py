@@ -80,7 +80,7 @@ class Store:
     def invoices(self) -> "ports.InvoiceBook":
         from stakactl.adapters.database.invoices import SqlInvoiceBook
 
-        return SqlInvoiceBook(self.database)
+        return SqlInvoiceBook(self.database, self._time_zone)
 
     @cached_property
     def documents(self) -> "ports.DocumentLedger":

@@ -108,7 +108,8 @@ def _vat_table(job: Job, flow: Flow) -> None:
 
 
 def _payment(job: Job, flow: Flow) -> None:
-    """ "Payée le 12 novembre 2026 par carte — réf. pi_…" in a box with a blue edge."""
+    """ "Payée le 12 novembre 2026 par carte — réf. pi_…", or until when it is to be paid, in a box
+    with a blue edge."""
     words, payment, fonts = job.words, job.snapshot.payment, job.fonts
     flow.need(PAYMENT)
     x, y = LEFT + 16, flow.y + 22
@@ -119,7 +120,7 @@ def _payment(job: Job, flow: Flow) -> None:
     if job.snapshot.credited is not None:
         _credited(job, flow, job.snapshot.credited, x, y)
     elif payment is None:
-        flow.add(fonts.left(x, y, words.unpaid, STRONG, CONTENT - 32))
+        flow.add(fonts.left(x, y, _terms(job), STRONG, CONTENT - 32))
     else:
         day = job.figures.paris_day(payment.paid_at)
         said = words.paid.format(day=day, method=method_name(words, payment.method))
@@ -130,6 +131,11 @@ def _payment(job: Job, flow: Flow) -> None:
             reference = words.reference.format(reference=payment.reference)
             flow.add(fonts.left(start, y, reference, Style(8.5, colour=MUTED), RIGHT - 16 - start))
     flow.y += PAYMENT
+
+
+def _terms(job: Job) -> str:
+    due_on = job.snapshot.due_on
+    return job.words.unpaid if due_on is None else job.words.due.format(day=job.figures.day(due_on))
 
 
 def _credited(job: Job, flow: Flow, credited: Credited, x: float, y: float) -> None:

@@ -32,7 +32,14 @@ UNTAXED = {
 }
 #: BT-81 (UNTDID 4461): anything else is an online payment service, for Stripe took it; a credit
 #: transfer (30) would want an IBAN that nobody pays to any more.
-MEANS = {"card": "48", "card_present": "48", "sepa_debit": "59"}
+MEANS = {
+    "card": "48",
+    "card_present": "48",
+    "sepa_debit": "59",
+    "bank_transfer": "42",  # a payment to a bank account, which needs no IBAN any more
+    "cheque": "20",
+    "cash": "10",
+}
 ONLINE_PAYMENT = "68"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAMESPACES = (
@@ -158,8 +165,13 @@ def _agreement(snapshot: InvoiceSnapshot) -> str:
         "ApplicableHeaderTradeAgreement",
         _group("SellerTradeParty", _seller(snapshot.seller))
         + _group("BuyerTradeParty", _buyer(snapshot.buyer))
-        + _group("SellerOrderReferencedDocument", _tag("IssuerAssignedID", snapshot.order_id)),
+        + _group("SellerOrderReferencedDocument", _tag("IssuerAssignedID", _order(snapshot))),
     )
+
+
+def _order(snapshot: InvoiceSnapshot) -> str:
+    """BT-14: what the seller calls that which the invoice is about."""
+    return snapshot.order_id or snapshot.reference
 
 
 def _seller(company: Company) -> str:
@@ -217,7 +229,8 @@ def _tax_number(number: str, scheme: str) -> str:
 
 
 def _delivery(snapshot: InvoiceSnapshot) -> str:
-    """Where goods went (BT-80) is the buyer's country: an intra-Community supply must say it."""
+    """Where goods went (BT-80) is the buyer's country: an intra-Community supply must say it.
+    Of a period this is the last day; the period itself (BG-14) stands in the settlement."""
     country = snapshot.buyer.address.country if snapshot.nature is not Nature.SERVICES else ""
     ship_to = _group("PostalTradeAddress", _tag("CountryID", country))
     return _group(
@@ -238,6 +251,7 @@ def _settlement(snapshot: InvoiceSnapshot) -> str:
         + _tag("InvoiceCurrencyCode", currency)
         + _means(snapshot)
         + _taxes(snapshot)
+        + _period(snapshot)
         + _terms(snapshot)
         + _totals(snapshot, currency)
         + _credited(snapshot),
@@ -275,14 +289,26 @@ def _tax(snapshot: InvoiceSnapshot, index: int) -> str:
     )
 
 
+def _period(snapshot: InvoiceSnapshot) -> str:
+    """BT-73 and BT-74."""
+    period = snapshot.period
+    if period is None:
+        return ""
+    days = _day("StartDateTime", period.first) + _day("EndDateTime", period.last)
+    return _group("BillingSpecifiedPeriod", days)
+
+
 def _terms(snapshot: InvoiceSnapshot) -> str:
-    """BT-9 is the day of the payment (CTC); BT-20 where nothing is paid yet, as on the page, or
-    what a credit note takes back."""
+    """BT-9 is the day of the payment (CTC), or the last day to pay; BT-20 where nothing is paid
+    yet, as on the page, or what a credit note takes back."""
     words = words_for(snapshot.locale)
     if snapshot.credited is not None:
         day = Figures(words.language).day(snapshot.credited.issued_on)
         said = words.credits.format(number=snapshot.credited.number, day=day)
         terms = _tag("Description", said)
+    elif snapshot.due_on is not None:
+        said = words.due.format(day=Figures(words.language).day(snapshot.due_on))
+        terms = _tag("Description", said) + _day("DueDateDateTime", snapshot.due_on)
     elif snapshot.payment is None:
         terms = _tag("Description", words.unpaid)
     else:

@@ -61,6 +61,10 @@ class Figures:
         text = format_date(day, "d MMMM y", locale=self._locale)
         return f"1er{text[1:]}" if self._french and day.day == 1 else text
 
+    def period(self, first: date, last: date) -> str:
+        """01/11/2026 – 30/11/2026, both days included."""
+        return " – ".join(format_date(day, "dd/MM/y", locale=self._locale) for day in (first, last))
+
     def paris_day(self, moment: datetime) -> str:
         """The civil date in Paris of an aware moment."""
         return self.day(moment.astimezone(PARIS).date())

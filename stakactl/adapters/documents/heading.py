@@ -84,9 +84,15 @@ def _facts(job: Job, flow: Flow) -> None:
     """A strip between two rules: dates, order, nature of the operation (décret 2022-1299)."""
     snapshot, words, figures = job.snapshot, job.words, job.figures
     facts = [(words.issued_on, figures.day(snapshot.issued_on))]
-    if snapshot.supplied_on != snapshot.issued_on:
+    period = snapshot.period
+    if period is not None and period.first != period.last:
+        facts.append((words.period, figures.period(period.first, period.last)))
+    elif snapshot.supplied_on != snapshot.issued_on:
         facts.append((words.supplied_on[snapshot.nature], figures.day(snapshot.supplied_on)))
-    facts.append((words.order, snapshot.order_id))
+    if snapshot.order_id:
+        facts.append((words.order, snapshot.order_id))
+    else:
+        facts.append((words.reference_of_invoice, snapshot.reference))
     facts.append((words.nature, words.natures[snapshot.nature]))
     cell = (CONTENT + GUTTER) / len(facts)
     flow.add(Rule(LEFT, flow.y, CONTENT))

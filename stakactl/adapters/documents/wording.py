@@ -20,6 +20,8 @@ class Words:
     issued_on: str
     supplied_on: dict[Nature, str]
     order: str
+    reference_of_invoice: str
+    period: str
     nature: str
     natures: dict[Nature, str]
     seller: str
@@ -42,6 +44,7 @@ class Words:
     paid: str
     reference: str
     unpaid: str
+    due: str
     specimen: str
     page: str
     methods: dict[str, str]
@@ -64,6 +67,8 @@ FRENCH = Words(
         Nature.MIXED: "Date de l’opération",
     },
     order="Commande",
+    reference_of_invoice="Référence",
+    period="Période",
     nature="Nature de l’opération",
     natures={
         Nature.GOODS: "Livraison de biens",
@@ -90,6 +95,7 @@ FRENCH = Words(
     paid="Payée le {day} par {method}",
     reference="— réf. {reference}",
     unpaid="En attente de paiement",
+    due="À payer au plus tard le {day}",
     specimen="SPÉCIMEN",
     page="page {page}/{pages}",
     methods={
@@ -99,6 +105,9 @@ FRENCH = Words(
         "bacs_debit": "prélèvement Bacs",
         "us_bank_account": "prélèvement ACH",
         "customer_balance": "virement",
+        "bank_transfer": "virement",
+        "cheque": "chèque",
+        "cash": "espèces",
         "paypal": "PayPal",
         "link": "Link",
         "klarna": "Klarna",
@@ -131,6 +140,8 @@ ENGLISH = Words(
         Nature.MIXED: "Date of supply",
     },
     order="Order",
+    reference_of_invoice="Reference",
+    period="Period",
     nature="Nature of the supply",
     natures={
         Nature.GOODS: "Supply of goods",
@@ -157,6 +168,7 @@ ENGLISH = Words(
     paid="Paid on {day} by {method}",
     reference="— ref. {reference}",
     unpaid="Awaiting payment",
+    due="To be paid by {day}",
     specimen="SPECIMEN",
     page="page {page}/{pages}",
     methods={
@@ -167,6 +179,9 @@ ENGLISH = Words(
         "bacs_debit": "Bacs direct debit",
         "us_bank_account": "ACH direct debit",
         "customer_balance": "bank transfer",
+        "bank_transfer": "bank transfer",
+        "cheque": "cheque",
+        "cash": "cash",
     },
     credit_note="Credit note {number}",
     credit_heading="CREDIT NOTE",

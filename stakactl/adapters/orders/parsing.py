@@ -28,13 +28,17 @@ _NATURES = [nature.value for nature in Nature]
 T = TypeVar("T")
 
 
-class _Cells:
+class Cells:
     """The cells of one row; what is wrong with them is collected in `problems`."""
 
     def __init__(self, row: Mapping[str, object], problems: list[str], prefix: str) -> None:
         self._row = row
         self._problems = problems
         self._prefix = prefix
+
+    def label(self, column: str) -> str:
+        """What messages call a cell."""
+        return f"{self._prefix}{column}"
 
     def optional(self, column: str, parse: Callable[[object], T], default: T) -> T:
         """The value of `column`, `default` where the cell is empty or bad."""
@@ -48,7 +52,7 @@ class _Cells:
         try:
             return parse(value)
         except BadCell as error:
-            self._problems.append(f"{self._prefix}{column}: {error}")
+            self._problems.append(f"{self.label(column)}: {error}")
             return default
 
     def required(self, column: str, parse: Callable[[object], T]) -> T:
@@ -57,7 +61,7 @@ class _Cells:
         before = len(self._problems)
         value = self.optional(column, parse, cast(T, None))
         if value is None and len(self._problems) == before:
-            self._problems.append(f"{self._prefix}{column}: is empty")
+            self._problems.append(f"{self.label(column)}: is empty")
         return value
 
 
@@ -69,7 +73,7 @@ def parse_order(
     Cells are text (CSV) or what JSON holds; None and "" are empty. `noun` is what messages call a
     cell. Unknown names are not looked at.
     """
-    cells = _Cells(row, problems, f"{noun} ")
+    cells = Cells(row, problems, f"{noun} ")
     order_id = cells.required("order_id", fields.text)
     created_at = cells.required("created_at", fields.moment)
     status = cells.required("status", _status)
@@ -81,7 +85,7 @@ def parse_order(
     session_id = cells.optional("stripe_session_id", _session_id, None)
     intent_id = cells.optional("stripe_payment_intent_id", _payment_intent_id, None)
     vat_rate = cells.optional("vat_rate", fields.rate, None)
-    nature = cells.optional("nature", _nature, Nature.SERVICES)
+    nature = cells.optional("nature", nature_of, Nature.SERVICES)
     level = cells.optional("level", fields.text, "")
     paid_at = cells.optional("paid_at", fields.moment, None)
     updated_at = cells.optional("updated_at", fields.moment, None)
@@ -113,12 +117,12 @@ def parse_order(
     )
 
 
-def _customer(cells: _Cells) -> Customer:
+def _customer(cells: Cells) -> Customer:
     return Customer(
         email=cells.required("customer_email", fields.email),
         name=cells.required("customer_name", fields.text),
         customer_id=cells.optional("customer_id", fields.text, None),
-        stripe_customer_id=cells.optional("stripe_customer_id", _customer_id, None),
+        stripe_customer_id=cells.optional("stripe_customer_id", stripe_customer, None),
         company=cells.optional("customer_company", fields.text, ""),
         siren=cells.optional("customer_siren", fields.siren, ""),
         vat_number=cells.optional("customer_vat_number", fields.vat_number, ""),
@@ -151,9 +155,9 @@ def _lines(value: object, currency: str, problems: list[str]) -> tuple[OrderLine
             problems.append(
                 f"{prefix}: unknown field {fields.shown(unknown[0])}; hint: the fields are {known}"
             )
-        cells = _Cells(item, problems, f"{prefix}.")
+        cells = Cells(item, problems, f"{prefix}.")
         title = cells.required("title", fields.text)
-        quantity = cells.required("quantity", _quantity)
+        quantity = cells.required("quantity", quantity_of)
         unit = cells.required("unit_amount_minor", lambda cell: _money(cell, currency))
         vat_rate: Decimal | None = cells.optional("vat_rate", fields.rate, None)
         lines.append(OrderLine(title, quantity, unit, vat_rate))
@@ -164,7 +168,7 @@ def _money(value: object, currency: str) -> Money:
     return Money(fields.amount(value, currency), currency)
 
 
-def _quantity(value: object) -> int:
+def quantity_of(value: object) -> int:
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:10]) <= MAX_QUANTITY:
         raise BadCell(f"{fields.shown(value)} is no quantity", "write a whole number from 1")
@@ -175,7 +179,7 @@ def _status(value: object) -> OrderStatus:
     return OrderStatus(fields.choice(value, _STATUSES))
 
 
-def _nature(value: object) -> Nature:
+def nature_of(value: object) -> Nature:
     return Nature(fields.choice(value, _NATURES))
 
 
@@ -187,5 +191,5 @@ def _payment_intent_id(value: object) -> str:
     return fields.stripe_id(value, "pi_")
 
 
-def _customer_id(value: object) -> str:
+def stripe_customer(value: object) -> str:
     return fields.stripe_id(value, "cus_")

@@ -11,7 +11,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import AnyStr, NoReturn
 
 from stakactl.adapters.orders.fields import clean, shown
@@ -155,6 +155,8 @@ def _decode(text: str, position: int = 0) -> tuple[object, int]:
         return _DECODER.raw_decode(text, position)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except InvalidOperation:
+        raise ValueError("it holds a number beyond all bounds") from None
 
 
 def _reason(error: ValueError) -> str:
@@ -191,6 +193,20 @@ def json_rows(lines: Iterable[bytes], report: Report) -> Iterator[tuple[int, Row
             yield line, value
         else:
             report(line, "is not a JSON object")
+
+
+def json_object(lines: Iterable[bytes]) -> Row:
+    """The one object of a file. Raises Unreadable."""
+    text = "".join(decoded(lines))
+    try:
+        value, end = _decode(text, len(text) - len(text.lstrip()))
+    except ValueError as error:
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        line = text.count("\n", 0, at) + 1
+        raise Unreadable(line, f"malformed JSON: {_reason(error)}") from None
+    if not isinstance(value, dict) or text[end:].strip():
+        raise Unreadable(1, "is not one JSON object")
+    return value
 
 
 class _Document:

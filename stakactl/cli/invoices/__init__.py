@@ -5,6 +5,7 @@ from stakactl.cli.options import group
 app = group("invoices")
 
 from stakactl.cli.invoices import (  # noqa: E402, F401, I001 - they add their commands to `app`
+    creating,
     issuing,
     listing,
     documents,

@@ -86,6 +86,11 @@ def _issue(call: Call, request: "CreditRequest", dry_run: bool, yes: bool) -> Vi
     plan = plan_credit(call.container, request)
     if dry_run:
         return credit_view(plan)
+    if plan.invoiced_again and not yes:
+        call.warn(
+            f"order {plan.invoice.order_id} is still paid: the next invoices generate issues a new "
+            "invoice for it. Correct the order first."
+        )
     doing = "Cancel" if request.cancel else "Credit"
     call.confirm(
         f"{doing} {plan.invoice.number} by {plan.amount}? This can never be taken back.", yes

@@ -14,8 +14,8 @@ from stakactl.domain.numbering import Series
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFilter:
-    """`search` in number, order id, titles, buyer's name and e-mail; issued from `since` up to
-    before `until`; `status` as it is at a moment."""
+    """`search` in number, order id or reference, titles, buyer's name and e-mail; issued from
+    `since` up to before `until`; `status` as it is at a moment."""
 
     search: str = ""
     status: tuple[InvoiceStatus, datetime] | None = None
@@ -47,6 +47,21 @@ class InvoiceBook(Protocol):
         `freeze(number, issued_on)` makes the snapshot; `issued_on` is never earlier than the
         series' last one. None when the order has a live invoice already (another process won).
         """
+
+    def issue_apart(
+        self,
+        reference: str,
+        customer_id: str,
+        series: Series,
+        now: datetime,
+        today: date,
+        run_id: str,
+        freeze: Callable[[str, date], InvoiceSnapshot],
+        *,
+        by_mail: bool = True,
+    ) -> Invoice | None:
+        """The same for an invoice that belongs to no order: None when there is a live invoice of
+        this reference. `by_mail` is remembered for whoever finishes it."""
 
     def credit(
         self,
@@ -84,6 +99,9 @@ class InvoiceBook(Protocol):
     def get(self, number_or_id: str) -> Invoice | None: ...
 
     def for_order(self, order_id: str) -> Invoice | None: ...
+
+    def for_reference(self, reference: str) -> Invoice | None:
+        """The live invoice of a reference."""
 
     def find(self, wanted: InvoiceFilter = EVERY_INVOICE) -> list[Invoice]: ...
 

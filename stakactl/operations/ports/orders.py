@@ -7,7 +7,7 @@ from typing import Protocol
 
 from stakactl.domain.case import Case, OrphanPayment
 from stakactl.domain.changes import Change
-from stakactl.domain.orders import Order, OrderStatus
+from stakactl.domain.orders import Customer, Order, OrderStatus
 from stakactl.domain.reconciliation import Context
 
 
@@ -40,6 +40,9 @@ class OrderBook(Protocol):
         """What `import_orders` would count; changes nothing."""
 
     def get(self, order_id: str) -> Order | None: ...
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """As the newest order of this `customer_id`, or `stripe_customer_id`, knows them."""
 
     def find(self, wanted: OrderFilter) -> list[Order]:
         """Newest first."""

@@ -40,6 +40,7 @@ class Policy:
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
+    `due_days`: so many days after its issue an unpaid invoice is due.
     """
 
     mode: Mode
@@ -54,6 +55,7 @@ class Policy:
     nightly_max_invoices: int
     nightly_max_mails: int
     adopt_stripe_invoices: bool = True
+    due_days: int = 30
 
 
 class RunLock(Protocol):

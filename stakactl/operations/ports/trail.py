@@ -15,8 +15,14 @@ class TrailReader(Protocol):
     def payments(self, payment_intent_ids: Sequence[str]) -> Payments:
         """The objects of these payments, whether an order has them or not."""
 
-    def read(self, order_ids: Sequence[str], object_ids: Sequence[str]) -> Trail:
-        """What is remembered about the orders, and about these objects of Stripe."""
+    def read(
+        self,
+        order_ids: Sequence[str],
+        object_ids: Sequence[str],
+        invoice_numbers: Sequence[str] = (),
+    ) -> Trail:
+        """What is remembered about the orders, about these objects of Stripe, and about these
+        invoices of ours."""
 
     def dependants(self, order_id: str) -> Trail:
         """The invoices and mails of one order and the changes made to it, nothing else: quick."""

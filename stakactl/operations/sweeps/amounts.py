@@ -54,6 +54,6 @@ def _finding(invoice: Invoice, expected: str, seen: str) -> Finding:
         expected=expected,
         seen=seen,
         hint="an issued invoice is never edited: correct it by a credit note and a new invoice",
-        order_id=invoice.order_id,
+        order_id=invoice.order_id or None,
         invoice_number=invoice.number,
     )

@@ -24,6 +24,7 @@ def credit_view(report: "CreditReport") -> View:
             "state": state,
             "cancelled": report.cancel and not planned,
             "reason": problem.message if problem else None,
+            "invoiced_again": report.invoiced_again,
             "dry_run": planned,
         },
         notes=_notes(report),
@@ -31,8 +32,16 @@ def credit_view(report: "CreditReport") -> View:
 
 
 def _notes(report: "CreditReport") -> tuple[str, ...]:
+    again = (_again(report),) if report.invoiced_again else ()
     if report.run_id is None or report.note is None:
-        return ()
+        return again
     if report.problem is not None:
-        return ("stakactl invoices upload stores its PDF when the store answers",)
-    return (f"stakactl invoices pdf {report.note.number} fetches it for the customer",)
+        return ("stakactl invoices upload stores its PDF when the store answers", *again)
+    return (f"stakactl invoices pdf {report.note.number} fetches it for the customer", *again)
+
+
+def _again(report: "CreditReport") -> str:
+    return (
+        f"order {report.invoice.order_id} is still paid: the next invoices generate (nightly too) "
+        "issues a new invoice for it, as the order is then; correct the order first"
+    )

@@ -17,6 +17,7 @@ _UPLOADED = (
     Column("state", "state", style=STATES),
     Column("reason", "reason", priority=1, min_width=12),
     Column("hint", "hint", priority=None),
+    Column("reference", "reference", priority=None),
 )
 
 
@@ -75,7 +76,8 @@ def _item(item: "Uploaded", *, planned: bool) -> Item:
     problem = item.problem
     return {
         "number": item.invoice.number,
-        "order_id": item.invoice.order_id,
+        "order_id": item.invoice.order_id or None,
+        "reference": item.invoice.reference or None,
         "state": "planned" if planned else "failed" if problem else "stored",
         "reason": problem.message if problem else None,
         "hint": problem.hint if problem else None,

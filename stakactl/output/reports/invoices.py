@@ -28,6 +28,7 @@ _GENERATED = (
     Column("state", "state", style=STATES),
     Column("reason", "reason", priority=2, min_width=12),
     Column("hint", "hint", priority=None),
+    Column("reference", "reference", priority=None),
 )
 _LISTED = (
     Column("number", "number", min_width=16),
@@ -43,6 +44,7 @@ _LISTED = (
     Column("due_at", "due", Kind.DATE, priority=None),
     Column("paid_at", "paid", Kind.DATE, priority=None),
     Column("cancelled_at", "cancelled", Kind.DATE, priority=None),
+    Column("reference", "reference", priority=None),
     Column("invoice_id", "id", priority=None),
     Column("object_key", "stored as", priority=None),
     Column("sha256", "SHA-256", priority=None),
@@ -83,6 +85,7 @@ def plan_view(plan: "InvoicePlan") -> View:
             "state": "planned",
             "reason": None,
             "hint": None,
+            "reference": None,
         }
         for case, _ in plan.ready
     ]
@@ -100,12 +103,13 @@ def plan_view(plan: "InvoicePlan") -> View:
 def _issued_item(item: "Issued") -> Item:
     return {
         "number": item.number,
-        "order_id": item.order_id,
+        "order_id": item.order_id or None,
         "buyer": item.buyer,
         "total": item.total,
         "state": "stored" if item.stored else "queued",
         "reason": None,
         "hint": None,
+        "reference": item.reference or None,
     }
 
 
@@ -113,17 +117,18 @@ def _waiting_item(item: "NotIssued", state: str) -> Item:
     total: Money | None = None
     return {
         "number": None,
-        "order_id": item.order_id,
+        "order_id": item.order_id or None,
         "buyer": None,
         "total": total,
         "state": state,
         "reason": item.reason,
         "hint": item.hint,
+        "reference": item.reference or None,
     }
 
 
 def _waiting_sections(blocked: "tuple[NotIssued, ...]") -> tuple[Section, ...]:
-    hints = {item.reason: f"{item.order_id}: {item.reason} — {item.hint}" for item in blocked}
+    hints = {item.reason: f"{item.subject}: {item.reason} — {item.hint}" for item in blocked}
     return (Section("What waits for a person", tuple(hints.values())[:6]),) if hints else ()
 
 
@@ -176,7 +181,8 @@ def invoice_item(invoice: Invoice, now: datetime) -> Item:
         "number": invoice.number,
         "kind": "credit_note" if invoice.is_credit_note else "invoice",
         "credits": snapshot.credited.number if snapshot.credited else None,
-        "order_id": invoice.order_id,
+        "order_id": invoice.order_id or None,
+        "reference": invoice.reference or None,
         "issued_on": snapshot.issued_on,
         "buyer": snapshot.buyer.company or snapshot.buyer.name,
         "total_net": snapshot.total_net,
@@ -184,6 +190,7 @@ def invoice_item(invoice: Invoice, now: datetime) -> Item:
         "total": snapshot.total,
         "status": status_of(moments, now),
         "sent_at": moments.sent_at,
+        "due_on": snapshot.due_on,
         "due_at": moments.due_at,
         "paid_at": moments.paid_at,
         "cancelled_at": moments.cancelled_at,

@@ -29,7 +29,7 @@ def nightly_view(report: NightlyReport) -> View:
         repaired = Counter(str(finding.discrepancy) for finding in report.repaired)
         sections.append(Section("Repaired", count_lines(repaired)))
     if report.invoices and report.invoices.failed:
-        lines = tuple(f"{item.order_id}: {item.reason}" for item in report.invoices.failed[:6])
+        lines = tuple(f"{item.subject}: {item.reason}" for item in report.invoices.failed[:6])
         sections.append(Section("Invoices that wait", lines))
     if report.remaining:
         sections.append(Section("What remains", class_lines(report.remaining), CLASS_STYLES))

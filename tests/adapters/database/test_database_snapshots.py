@@ -16,7 +16,14 @@ from stakactl.adapters.database.mirror.mirror import SqlMirror
 from stakactl.adapters.database.outbox import message_id
 from stakactl.adapters.database.snapshots import from_json, to_json
 from stakactl.adapters.database.store import Store
-from stakactl.domain.invoicing import Company, Credited, InvoiceLine, InvoiceSnapshot, Payment
+from stakactl.domain.invoicing import (
+    Company,
+    Credited,
+    InvoiceLine,
+    InvoiceSnapshot,
+    Payment,
+    ServicePeriod,
+)
 from stakactl.domain.mail import MailKind, NewMail
 from stakactl.domain.money import Money
 from stakactl.domain.numbering import Series
@@ -64,6 +71,9 @@ SNAPSHOTS = st.builds(
     locale=WORDS,
     specimen=st.booleans(),
     credited=st.none() | st.builds(Credited, WORDS, st.dates(), WORDS),
+    reference=st.just("") | WORDS,
+    period=st.none() | st.builds(ServicePeriod, st.dates(), st.dates()),
+    due_on=st.none() | st.dates(),
 )
 
 
@@ -77,7 +87,7 @@ def test_a_snapshot_comes_back_exactly(snapshot: InvoiceSnapshot) -> None:
 def test_a_snapshot_of_an_unknown_format_is_refused() -> None:
     data = json.loads(to_json(snapshot_of(an_order(), "FACT-2026-000001", TODAY)))
     with pytest.raises(StoreOutdated, match="FACT-2026-000001"):
-        from_json(json.dumps({**data, "format": 3}))
+        from_json(json.dumps({**data, "format": 4}))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from tests.adapters.documents.invoice_samples import (
     PUBLISHER,
     READER,
     SELLER,
+    apart,
     invoice,
     line,
 )
@@ -69,7 +70,8 @@ def _invoice(
         specimen=chance.random() < 0.2,
         supplied_on=date(2026, 11, chance.randint(1, 12)),
     )
-    return replace(snapshot, number=f"FACT-2026-{number:06}")
+    numbered = replace(snapshot, number=f"FACT-2026-{number:06}")
+    return apart(numbered) if payment is None or chance.random() < 0.2 else numbered
 
 
 def _lines(chance: random.Random, untaxed: bool) -> list[OrderLine]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from stakactl.adapters.documents.legal_texts import load_legal_texts
@@ -11,6 +11,7 @@ from stakactl.domain.invoicing import (
     Draft,
     InvoiceSnapshot,
     Payment,
+    ServicePeriod,
     draft,
     totals,
 )
@@ -111,6 +112,13 @@ def invoice(
         locale=buyer.locale,
         specimen=specimen,
     )
+
+
+def apart(snapshot: InvoiceSnapshot) -> InvoiceSnapshot:
+    """The same of no order, for a month, and to be paid within 30 days where it is not paid."""
+    due_on = None if snapshot.payment else snapshot.issued_on + timedelta(days=30)
+    period = ServicePeriod(date(2026, 10, 1), date(2026, 10, 31))
+    return replace(snapshot, order_id="", reference="QUOTE-17", period=period, due_on=due_on)
 
 
 def two_rates() -> InvoiceSnapshot:

@@ -14,6 +14,7 @@ from tests.adapters.documents.invoice_samples import (
     FRENCH_SHOP,
     PUBLISHER,
     SELLER,
+    apart,
     in_currency,
     invoice,
     line,
@@ -38,6 +39,18 @@ CASES = {
         [line("Books", 12345, "0")], buyer=PUBLISHER, nature=Nature.GOODS
     ),
     "to be paid": invoice([line("Relecture", 12345)], buyer=FRENCH_SHOP, payment=None),
+    "to be paid by a business": apart(invoice([line("Audit", 12345)], FRENCH_SHOP, payment=None)),
+    "to be paid by a consumer": apart(invoice([line("Cours", 999, "5.5")], payment=None)),
+    "to be paid abroad": apart(invoice([line("Audit", 12345, "0")], PUBLISHER, payment=None)),
+    "goods of a month": apart(
+        invoice([line("Books", 12345, "0")], PUBLISHER, nature=Nature.GOODS, payment=None)
+    ),
+    "paid by transfer": apart(
+        invoice([line("A", 100)], FRENCH_SHOP, payment=replace(CARD, method="bank_transfer")),
+    ),
+    "paid in cash": apart(
+        invoice([line("A", 100)], FRENCH_SHOP, payment=replace(CARD, method="cash", reference="")),
+    ),
     "credit note": replace(
         invoice([line("Relecture", 12345)], buyer=FRENCH_SHOP, payment=None),
         number="AVOIR-2026-000001",
@@ -66,6 +79,17 @@ def test_a_credit_note_names_its_invoice() -> None:
     assert "<ram:TypeCode>381</ram:TypeCode>" in xml
     assert "<ram:IssuerAssignedID>FACT-2026-000123</ram:IssuerAssignedID>" in xml
     assert "Avoir sur la facture FACT-2026-000123 du 12 novembre 2026" in xml
+
+
+@pytest.mark.parametrize("case", ["to be paid by a business", "to be paid by a consumer"])
+def test_what_is_to_be_paid_says_until_when(case: str) -> None:
+    xml = to_facturx(CASES[case]).decode()
+    assert "<ram:ID>S1</ram:ID>" in xml
+    assert '<ram:DueDateDateTime><udt:DateTimeString format="102">20261212<' in xml
+    assert "À payer au plus tard le 12 décembre 2026" in xml
+    assert "<ram:IssuerAssignedID>QUOTE-17</ram:IssuerAssignedID>" in xml
+    assert '<ram:StartDateTime><udt:DateTimeString format="102">20261001<' in xml
+    assert ("BCE majoré de 10 points" in xml) is ("business" in case)
 
 
 def test_the_judges_refuse_what_is_wrong() -> None:

@@ -18,6 +18,7 @@ from tests.adapters.documents.invoice_samples import (
     FRENCH_SHOP,
     READER,
     SELLER,
+    apart,
     in_currency,
     invoice,
     line,
@@ -47,6 +48,33 @@ def test_the_extracted_text_is_the_golden_one(name: str, snapshot: InvoiceSnapsh
         path.parent.mkdir(exist_ok=True)
         path.write_text(seen, encoding="utf-8")
     assert seen == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "words", "penalties"),
+    [
+        (
+            apart(invoice([line("Audit", 12345)], FRENCH_SHOP, payment=None)),
+            ("À payer au plus tard le 12 décembre 2026", "01/10/2026 – 31/10/2026", "QUOTE-17"),
+            True,
+        ),
+        (
+            apart(invoice([line("Cours", 12345)], replace(READER, locale="en"), payment=None)),
+            ("To be paid by 12 December 2026", "Period", "Reference"),
+            False,
+        ),
+    ],
+    ids=["business", "consumer"],
+)
+def test_what_is_to_be_paid_says_so(
+    snapshot: InvoiceSnapshot, words: tuple[str, ...], penalties: bool
+) -> None:
+    text = page_text(snapshot)
+    for word in words:
+        assert word in text
+    assert not {"Payée", "Paid", "Commande", "Order"} & set(text.split())
+    assert ("majoré de 10 points" in text) is penalties
+    assert not misplaced(lay_out(snapshot, Fonts()), Fonts())
 
 
 @pytest.mark.parametrize(

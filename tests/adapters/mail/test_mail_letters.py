@@ -174,6 +174,29 @@ def test_french_amounts_do_not_break() -> None:
 
 
 @pytest.mark.parametrize(
+    ("locale", "words", "others"),
+    [
+        ("fr", ("À payer au plus tard le 14 avril 2026", "Référence", "Q <17>"), "Commande"),
+        ("en", ("To be paid by 14 April 2026", "Reference", "Q <17>"), "Order"),
+    ],
+)
+def test_what_is_to_be_paid_says_until_when(
+    locale: str, words: tuple[str, ...], others: str
+) -> None:
+    apart: dict[str, Any] = {"order_id": "", "reference": "Q <17>", "due_on": date(2026, 4, 14)}
+    letter = the_letter(an_invoice(locale=locale, payment=None, **apart))
+    for word in words:
+        assert word in letter.text
+        assert word.replace("<", "&lt;").replace(">", "&gt;") in letter.html
+    assert others not in letter.text
+    assert "confirm" not in letter.text
+    paid = the_letter(an_invoice(locale=locale, order_id="", reference="Q <17>"))
+    assert "confirm" in paid.text
+    assert "Merci pour votre commande" not in paid.html
+    assert "Thank you for your order" not in paid.html
+
+
+@pytest.mark.parametrize(
     ("locale", "greeting"),
     [
         ("fr", "Bonjour"),

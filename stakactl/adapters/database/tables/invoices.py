@@ -8,6 +8,7 @@ from sqlmodel import Field
 from stakactl.adapters.database.columns import Bytewise, Row, UtcTime, table_of
 
 _LIVE = text("live")
+_STANDING_APART = text("reference <> '' AND cancelled_at IS NULL AND credits_id IS NULL")
 
 
 class InvoiceRow(Row, table=True):
@@ -15,8 +16,9 @@ class InvoiceRow(Row, table=True):
 
     `snapshot` is the frozen content (JSON); the columns beside it are there to be searched.
 
-    `live` until an invoice is cancelled; an order has at most one that is. No foreign key to the
-    order: an invoice outlives it.
+    `live` until an order's invoice is cancelled; an order has at most one that is. No foreign key
+    to the order: an invoice outlives it. One that belongs to no order has a `reference`, an empty
+    `order_id`, which no order has, and is never `live`; a reference has at most one that stands.
     """
 
     __tablename__ = "invoices"
@@ -27,6 +29,13 @@ class InvoiceRow(Row, table=True):
             unique=True,
             sqlite_where=_LIVE,
             postgresql_where=_LIVE,
+        ),
+        Index(
+            "ux_invoices_reference",
+            "reference",
+            unique=True,
+            sqlite_where=_STANDING_APART,
+            postgresql_where=_STANDING_APART,
         ),
         Index("ix_invoices_issued", "issued_at"),
         Index("ix_invoices_pdf_status", "pdf_status"),
@@ -57,6 +66,8 @@ class InvoiceRow(Row, table=True):
     paid_at: datetime | None = Field(sa_type=UtcTime)
     cancelled_at: datetime | None = Field(sa_type=UtcTime)
     credits_id: str | None = Field(index=True)
+    reference: str = Field(sa_column_kwargs={"server_default": ""})
+    by_mail: bool = Field(sa_column_kwargs={"server_default": text("true")})
 
 
 class NumberSeriesRow(Row, table=True):

@@ -61,9 +61,14 @@ class SqlTrailReader:
                 _load(connection, rows.DISPUTES, _of(connection, tables.disputes, ids, charge_ids)),
             )
 
-    def read(self, order_ids: Sequence[str], object_ids: Sequence[str]) -> Trail:
+    def read(
+        self,
+        order_ids: Sequence[str],
+        object_ids: Sequence[str],
+        invoice_numbers: Sequence[str] = (),
+    ) -> Trail:
         with self._database.read() as connection:
-            own = _own_invoices(connection, order_ids)
+            own = _own_invoices(connection, order_ids, invoice_numbers)
             stripe_invoices = _stripe_invoices(connection, order_ids, object_ids)
             objects = _once([*object_ids, *(invoice.id for invoice in stripe_invoices)])
             transactions, payouts = _money(connection, objects)
@@ -122,21 +127,25 @@ def _once(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _own_invoices(connection: Connection, order_ids: Sequence[str]) -> tuple[IssuedInvoice, ...]:
+def _own_invoices(
+    connection: Connection, order_ids: Sequence[str], numbers: Sequence[str] = ()
+) -> tuple[IssuedInvoice, ...]:
+    """Those of the orders, and those of these numbers that belong to none."""
     i = invoices.c
     columns = (
-        i.invoice_id, i.number, i.order_id, i.issued_at, i.total_minor, i.currency, i.live,
+        i.invoice_id, i.number, i.order_id, i.issued_at, i.total_minor, i.currency, i.cancelled_at,
         i.pdf_status, i.stored_at, i.object_key, i.credits_id,
     )  # fmt: skip
-    query = select(*columns).where(among(connection, i.order_id, order_ids))
+    own = among(connection, i.order_id, order_ids)
+    query = select(*columns).where(or_(own, among(connection, i.number, numbers)))
     return tuple(
         IssuedInvoice(
             row.invoice_id,
             row.number,
-            row.order_id,
+            row.order_id or None,
             row.issued_at,
             Money(row.total_minor, row.currency),
-            row.live,
+            row.cancelled_at is None and row.credits_id is None,
             PdfStatus(row.pdf_status),
             row.stored_at,
             row.object_key,
@@ -150,7 +159,7 @@ def _mails(
     connection: Connection, order_ids: Sequence[str], own: Sequence[IssuedInvoice]
 ) -> tuple[OutgoingMail, ...]:
     """The mails about the orders or about an invoice of them."""
-    about = {order_id: order_id for order_id in order_ids}
+    about: dict[str, str | None] = {order_id: order_id for order_id in order_ids}
     about |= {invoice.invoice_id: invoice.order_id for invoice in own}
     m = outbox.c
     columns = (m.mail_id, m.kind, m.subject_id, m.status, m.queued_at, m.sent_at, m.error)

@@ -6,6 +6,7 @@ to both of them.
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select
@@ -35,6 +36,7 @@ def find_subject(connection: Connection, name: str) -> Subject | None:
         _foreign_invoice,
         _recorded,
         _absent,
+        _own_reference,
     )
     return next((found for look in looks if (found := look(connection, name))), None)
 
@@ -46,9 +48,27 @@ def _order(connection: Connection, name: str) -> Subject | None:
 
 
 def _own_invoice(connection: Connection, name: str) -> Subject | None:
-    this = or_(invoices.c.number == name, invoices.c.invoice_id == name)
-    row = connection.execute(select(invoices.c.number, invoices.c.order_id).where(this)).first()
-    return None if row is None else Subject(row.number, SubjectKind.INVOICE, (row.order_id,))
+    i = invoices.c
+    this = or_(i.number == name, i.invoice_id == name)
+    columns = (i.number, i.order_id, i.invoice_id, i.credits_id)
+    row = connection.execute(select(*columns).where(this)).first()
+    if row is None:
+        return None
+    if row.order_id:
+        return Subject(row.number, SubjectKind.INVOICE, (row.order_id,))
+    invoice_id = row.credits_id or row.invoice_id
+    own = select(i.number).where(or_(i.invoice_id == invoice_id, i.credits_id == invoice_id))
+    numbers = connection.execute(own.order_by(i.issued_at, i.number)).scalars()
+    return Subject(row.number, SubjectKind.INVOICE, invoice_numbers=tuple(numbers))
+
+
+def _own_reference(connection: Connection, name: str) -> Subject | None:
+    """The newest invoice of a reference, standing or cancelled; the slowest look, so the last."""
+    i = invoices.c
+    query = select(i.number).where(i.reference == name, i.reference != "")
+    numbers = connection.execute(query.order_by(i.issued_at.desc(), i.number.desc()).limit(1))
+    number = numbers.scalar()
+    return None if number is None else _own_invoice(connection, number)
 
 
 def _finding(connection: Connection, name: str) -> Subject | None:
@@ -63,6 +83,8 @@ def _finding(connection: Connection, name: str) -> Subject | None:
     way.follow(_node(connection, key) for key in named if key)
     if row.invoice_number and not way.orders:
         own = _own_invoice(connection, row.invoice_number)
+        if own is not None and own.invoice_numbers:
+            return replace(own, id=name, kind=SubjectKind.FINDING)
         way.add_orders(own.order_ids if own else ())
     return way.subject(name, SubjectKind.FINDING)
 
