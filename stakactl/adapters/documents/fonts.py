@@ -1,44 +1,26 @@
-"""The embedded typeface: loaded once, measured without reportlab's detours, fed only with
+"""The typeface as the layout needs it: measured without reportlab's detours, fed only with
 characters that it has.
 
-Customers' text is data, never markup: the canvas parses nothing, and what the typeface cannot
-draw is replaced by U+FFFD, so that a name in an unknown script is visibly incomplete instead of
-silently gone.
+Customers' text is data, never markup: nothing parses it, and what the typeface cannot draw is
+replaced by U+FFFD, so that a name in an unknown script is visibly incomplete instead of silently
+gone.
 """
 
 import unicodedata
-from importlib.resources import files
-from io import BytesIO
-
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 
 from stakactl.adapters.documents.page import Style, Text, Weight
+from stakactl.adapters.documents.typefaces import Typeface
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS = "…"
-
-
-def _load(weight: Weight) -> TTFont:
-    """The face, registered with reportlab (whose registry is one per process).
-
-    asciiReadable=False embeds only the glyphs that a page shows, instead of all of ASCII.
-    """
-    data = files("stakactl").joinpath("data", "fonts", f"{weight}.ttf").read_bytes()
-    font = TTFont(weight.value, BytesIO(data), asciiReadable=False, shapable=False)
-    pdfmetrics.registerFont(font)
-    return font
 
 
 class Fonts:
     """Measures, cleans, wraps and fits text in the weights of the typeface."""
 
     def __init__(self) -> None:
-        faces = {weight: _load(weight).face for weight in Weight}
-        self._widths: dict[Weight, dict[str, float]] = {
-            weight: {chr(code): width for code, width in face.charWidths.items()}
-            for weight, face in faces.items()
-        }
+        self.typefaces = {weight: Typeface(weight) for weight in Weight}
+        self._widths = {weight: face.widths for weight, face in self.typefaces.items()}
         regular = self._widths[Weight.REGULAR]
         self._drawable = frozenset(regular).intersection(*self._widths.values())
         self._plain = frozenset(
@@ -71,8 +53,7 @@ class Fonts:
     def width(self, text: str, style: Style) -> float:
         """In points; `text` must be clean."""
         widths = self._widths[style.weight]
-        thousandths = sum([widths[char] for char in text])
-        return thousandths * style.size / 1000
+        return sum(map(widths.__getitem__, text)) * style.size / 1000
 
     def wrap(self, text: str, style: Style, width: float, most: int | None = None) -> list[str]:
         """Lines no wider than `width`; a longer word is broken. Beyond `most` lines the text

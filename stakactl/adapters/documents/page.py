@@ -80,6 +80,7 @@ class Stamp:
     text: str
     style: Style
     angle: float
+    width: float
 
 
 Item = Text | Rule | Panel | Stamp

@@ -1,0 +1,53 @@
+"""PDF objects as finished bytes, for reportlab to number and to file.
+
+reportlab would put each together from dictionaries anew for every invoice; nearly all of them are
+the same, or differ in one text. Streams end as PDF/A demands: reportlab's own leave out the line
+end before `endstream`.
+"""
+
+import zlib
+
+from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
+
+_ESCAPED = str.maketrans({"(": r"\(", ")": r"\)", "\\": r"\\", "\n": r"\n", "\r": r"\r"})
+
+
+class Written(PDFObject):  # type: ignore[misc]
+    """An object whose bytes are known already. reportlab marks its objects with the name they
+    have in a document, so each document takes a fresh one."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def format(self, _: PDFDocument) -> bytes:
+        return self.content
+
+    def digest(self, _: object) -> None:
+        """What reportlab asks the document's description for; the /ID is the invoice's own."""
+
+
+def dictionary(entries: str) -> Written:
+    return Written(f"<< {entries} >>".encode("ascii"))
+
+
+def stream(content: bytes, entries: str = "", *, deflate: bool = True) -> Written:
+    """`content` with its length; `entries` are the others of its dictionary."""
+    if deflate:
+        content, entries = zlib.compress(content), f"/Filter /FlateDecode {entries}"
+    head = f"<< {entries} /Length {len(content)} >>\nstream\n".encode("ascii")
+    return Written(head + content + b"\nendstream\n")
+
+
+def reference(document: PDFDocument, written: PDFObject) -> str:
+    """Give `written` the next number of `document`, and say how others refer to it."""
+    name = document.Reference(written).name
+    return f"{document.idToObjectNumberAndVersion[name][0]} 0 R"
+
+
+def text(value: str) -> str:
+    """A PDF string: as it is read where it is ASCII, else in UTF-16."""
+    if value.isascii():
+        return f"({value.translate(_ESCAPED)})"
+    return f"<FEFF{value.encode('utf-16-be').hex().upper()}>"
