@@ -82,7 +82,7 @@ class Frame:
             for weight, face in typefaces.items()
         }
         profile = reference(model, stream(_profile(), "/N 3"))
-        self.resources = model.Reference(dictionary(_RESOURCES))
+        self._resources = reference(model, dictionary(_RESOURCES))
         self._fixed = [
             model.idToObject[model.numberToId[number]].content
             for number in range(before + 1, model.objectcounter + 1)
@@ -92,8 +92,9 @@ class Frame:
             f" /Info {text(SRGB)} /DestOutputProfile {profile} >>"
         )
 
-    def hang_into(self, doc: PDFDocument, document: Document, xml: bytes) -> None:
-        """Make them the first objects of `doc` and replace what reportlab says about itself."""
+    def hang_into(self, doc: PDFDocument, document: Document, xml: bytes) -> str:
+        """Make them the first objects of `doc` in place of what reportlab says about itself; what
+        its pages refer to as their resources."""
         for content in self._fixed:
             doc.Reference(Written(content))
         attached = reference(doc, _attachment(document, xml))
@@ -106,6 +107,7 @@ class Frame:
             f" /Names << /EmbeddedFiles << /Names [{text(ATTACHMENT)} {attachment}] >> >>"
             f" /AF [{attachment}] /OutputIntents [{self._output_intent}]"
         )
+        return self._resources
 
     def name_fonts(self, doc: PDFDocument, further: Mapping[str, str]) -> None:
         """What the pages call their fonts."""
@@ -123,7 +125,7 @@ _SPECIFICATION = (
 
 def _attachment(document: Document, xml: bytes) -> Written:
     params = f"/Params << /Size {len(xml)} /ModDate {_moment(document)} >>"
-    return stream(xml, f"/Type /EmbeddedFile /Subtype /text#2Fxml {params}")
+    return stream(xml, f"/Type /EmbeddedFile /Subtype /text#2Fxml {params}", level=3)
 
 
 def _description(document: Document) -> Written:
@@ -150,7 +152,7 @@ def _metadata(document: Document) -> Written:
         producer=PRODUCER,
         properties=PROPERTIES,
     )
-    return stream(xmp.encode(), "/Type /Metadata /Subtype /XML", deflate=False)
+    return stream(xmp.encode(), "/Type /Metadata /Subtype /XML", level=0)
 
 
 def _profile() -> bytes:

@@ -102,7 +102,7 @@ def font_object(
     """
     face = f"/{'A' * 5}{ascii_uppercase[index]}+{typeface.weight}"
     cut = typeface.subset(characters)
-    file = reference(document, stream(cut, f"/Length1 {len(cut)}"))
+    file = reference(document, stream(cut, f"/Length1 {len(cut)}", level=9))
     descriptor = dictionary(
         f"/Type /FontDescriptor /FontName {face} /Flags {FF_SYMBOLIC} {typeface.metrics}"
         f" /FontFile2 {file}"

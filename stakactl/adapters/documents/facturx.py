@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from stakactl.adapters.documents.figures import PARIS, Figures
@@ -35,6 +36,8 @@ UNTAXED = {
 MEANS = {"card": "48", "card_present": "48", "sepa_debit": "59"}
 ONLINE_PAYMENT = "68"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What `_text` looks at closely; most values are codes, amounts and words with none of it.
+CARE = re.compile(r"[^0-9A-Za-zÀ-ÿ.,:;@/+_ -]|  |\A | \Z")
 NAMESPACES = (
     'xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100" '
     'xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"'
@@ -60,6 +63,8 @@ def to_facturx(snapshot: InvoiceSnapshot) -> bytes:
 
 def _text(value: str) -> str:
     """Customers' text on one line, without what XML cannot carry, escaped."""
+    if not CARE.search(value):
+        return value
     return escape(" ".join(NOT_XML.sub("", value).split()), {'"': "&quot;"})
 
 
@@ -162,6 +167,7 @@ def _agreement(snapshot: InvoiceSnapshot) -> str:
     )
 
 
+@lru_cache(maxsize=8)
 def _seller(company: Company) -> str:
     """Without a VAT number the SIREN is the tax registration (BT-32), which category E needs."""
     contact = _group(

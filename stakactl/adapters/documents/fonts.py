@@ -7,6 +7,7 @@ gone.
 """
 
 import unicodedata
+from functools import lru_cache
 
 from stakactl.adapters.documents.page import Style, Text, Weight
 from stakactl.adapters.documents.typefaces import Typeface
@@ -21,6 +22,8 @@ class Fonts:
     def __init__(self) -> None:
         self.typefaces = {weight: Typeface(weight) for weight in Weight}
         self._widths = {weight: face.widths for weight, face in self.typefaces.items()}
+        #: `wrap` for the few sentences that are on every invoice; the lists are shared.
+        self.wrapped = lru_cache(maxsize=64)(self.wrap)
         regular = self._widths[Weight.REGULAR]
         self._drawable = frozenset(regular).intersection(*self._widths.values())
         self._plain = frozenset(
@@ -58,16 +61,23 @@ class Fonts:
     def wrap(self, text: str, style: Style, width: float, most: int | None = None) -> list[str]:
         """Lines no wider than `width`; a longer word is broken. Beyond `most` lines the text
         is cut with an ellipsis."""
+        clean = self.clean(text)
+        if self.width(clean, style) <= width:
+            return [clean.lstrip(" ")] if clean.strip(" ") else []
+        widths = self._widths[style.weight]
+        space = widths[" "]
         lines: list[str] = []
-        line = ""
-        for word in self.clean(text).split(" "):
-            longer = f"{line} {word}" if line else word
-            if self.width(longer, style) <= width:
-                line = longer
+        line, used = "", 0
+        for word in clean.split(" "):
+            needed = sum(map(widths.__getitem__, word))
+            longer = used + space + needed if line else needed
+            if longer * style.size / 1000 <= width:
+                line, used = f"{line} {word}" if line else word, longer
                 continue
             if line:
                 lines.append(line)
             *broken, line = self._break(word, style, width)
+            used = needed if not broken else sum(map(widths.__getitem__, line))
             lines.extend(broken)
             if most is not None and len(lines) > most:
                 break

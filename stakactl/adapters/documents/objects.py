@@ -28,14 +28,31 @@ class Written(PDFObject):  # type: ignore[misc]
         """What reportlab asks the document's description for; the /ID is the invoice's own."""
 
 
+class PageTree(PDFObject):  # type: ignore[misc]
+    """All pages under one node."""
+
+    __RefOnly__ = 1
+
+    def __init__(self) -> None:
+        self._pages: list[Written] = []
+
+    def addPage(self, page: Written) -> None:  # noqa: N802 reportlab's name
+        self._pages.append(page)
+
+    def format(self, document: PDFDocument) -> bytes:
+        kids = " ".join(reference(document, page) for page in self._pages)
+        return f"<< /Type /Pages /Count {len(self._pages)} /Kids [{kids}] >>".encode("ascii")
+
+
 def dictionary(entries: str) -> Written:
     return Written(f"<< {entries} >>".encode("ascii"))
 
 
-def stream(content: bytes, entries: str = "", *, deflate: bool = True) -> Written:
-    """`content` with its length; `entries` are the others of its dictionary."""
-    if deflate:
-        content, entries = zlib.compress(content), f"/Filter /FlateDecode {entries}"
+def stream(content: bytes, entries: str = "", level: int = 6) -> Written:
+    """`content` with its length; `entries` are the others of its dictionary. `level` is zlib's, 0
+    leaves the content as it is."""
+    if level:
+        content, entries = zlib.compress(content, level), f"/Filter /FlateDecode {entries}"
     head = f"<< {entries} /Length {len(content)} >>\nstream\n".encode("ascii")
     return Written(head + content + b"\nendstream\n")
 

@@ -8,7 +8,7 @@ fifty texts is a few kilobytes, which reportlab's own drawing would double.
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from stakactl.adapters.documents.embedding import DocumentFonts
 from stakactl.adapters.documents.page import HEIGHT, WIDTH, Item, Panel, Rule, Stamp, Text
@@ -68,15 +68,15 @@ def draw_texts(page: Sequence[Item], fonts: DocumentFonts) -> Iterator[str]:
             fill = style.colour
             yield colour(fill)
         x, y = round(item.x * 100), round((HEIGHT - item.y) * 100)
-        yield f"{(x - left) / 100:g} {(y - bottom) / 100:g} Td"
-        left, bottom = x, y
+        place = f"{(x - left) / 100:g} {(y - bottom) / 100:g} Td"
+        left, bottom = x, y - 100 * LEADING
+        runs = ""
         for name, codes in fonts.runs(style.weight, item.text):
             if (name, style.size) != font:
                 font = (name, style.size)
-                yield f"/{name} {style.size:g} Tf"
-            yield f"({codes})Tj"
-        yield "T*"  # the next text stands on its own: who extracts them must not glue the two
-        bottom -= 100 * LEADING
+                runs += f"/{name} {style.size:g} Tf "
+            runs += f"({codes})Tj "
+        yield f"{place} {runs}T*"  # a new line: who extracts the texts must not glue them
     yield "ET"
 
 
@@ -91,8 +91,10 @@ def _rectangle(x: float, y: float, width: float, height: float) -> str:
     return f"{_short(x)} {_short(HEIGHT - y - height)} {_short(width)} {_short(height)} re"
 
 
+@lru_cache(maxsize=256)
 def _rounded(item: Panel) -> str:
-    """Four edges and four quarters of a circle, from the lower left corner on."""
+    """Four edges and four quarters of a circle, from the lower left corner on. Panels stand in
+    few places."""
     radius = item.radius
     inset = radius * (1 - CIRCLE)
     left, right = item.x, item.x + item.width

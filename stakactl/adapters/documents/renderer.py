@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Sequence
 from io import BytesIO
 
-from reportlab.pdfbase.pdfdoc import PDFObjectReference
 from reportlab.pdfgen.canvas import Canvas
 
 from stakactl.adapters.documents.archive import Frame
@@ -20,7 +19,7 @@ from stakactl.adapters.documents.embedding import DocumentFonts
 from stakactl.adapters.documents.facturx import to_facturx
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
-from stakactl.adapters.documents.objects import stream
+from stakactl.adapters.documents.objects import PageTree, dictionary, reference, stream
 from stakactl.adapters.documents.page import HEIGHT, WIDTH, Document, Item
 from stakactl.adapters.documents.pen import draw_shapes, draw_stamps, draw_texts
 from stakactl.domain.invoicing import InvoiceSnapshot
@@ -39,33 +38,43 @@ class PdfInvoiceRenderer:
 
     def _draw(self, document: Document, xml: bytes) -> bytes:
         buffer = BytesIO()
-        canvas = _Sheets(buffer, pagesize=(WIDTH, HEIGHT), invariant=1, pdfVersion=(1, 7))
-        doc = canvas._doc
-        doc.signature = hashlib.md5(xml, usedforsecurity=False)  # the /ID
-        self._frame.hang_into(doc, document, xml)
+        canvas = _Sheets(buffer, hashlib.md5(xml, usedforsecurity=False))
+        canvas.resources = self._frame.hang_into(canvas._doc, document, xml)
         fonts = DocumentFonts()
         for page in document.pages:
-            canvas.draw(page, fonts, self._frame.resources)
-        self._frame.name_fonts(doc, fonts.further_objects(doc, self._fonts.typefaces))
+            canvas.draw(page, fonts)
+        further = fonts.further_objects(canvas._doc, self._fonts.typefaces)
+        self._frame.name_fonts(canvas._doc, further)
         canvas.save()
         return buffer.getvalue()
 
 
 class _Sheets(Canvas):  # type: ignore[misc]
     """A canvas without a font of its own (reportlab's first would be Helvetica, not embedded),
-    whose pages are streams fit for an archive."""
+    whose pages are finished objects of an archive."""
+
+    def __init__(self, buffer: BytesIO, signature: object) -> None:
+        super().__init__(buffer, pagesize=(WIDTH, HEIGHT), invariant=1, pdfVersion=(1, 7))
+        self._doc.Pages = PageTree()
+        self._doc.signature = signature  # the /ID
+        self.resources = ""
 
     def _make_preamble(self) -> None:
         self._preamble = ""
 
-    def draw(
-        self, page: Sequence[Item], fonts: DocumentFonts, resources: PDFObjectReference
-    ) -> None:
+    def draw(self, page: Sequence[Item], fonts: DocumentFonts) -> None:
         self._code.extend(draw_shapes(page))
         self._code.extend(draw_texts(page, fonts))
         self._code.extend(draw_stamps(page, fonts))
         self.showPage()
-        sheet = self._doc.Pages.pages[-1]
-        sheet.Contents = stream(sheet.stream.encode("ascii"))
-        sheet.Resources = resources
-        sheet.Trans = sheet.Rotate = None
+
+    def showPage(self) -> None:  # noqa: N802 reportlab's name
+        contents = reference(self._doc, stream("\n".join(self._code).encode("ascii")))
+        self._doc.addPage(
+            dictionary(
+                f"/Type /Page /Parent {reference(self._doc, self._doc.Pages)}"
+                f" /MediaBox [0 0 {WIDTH:g} {HEIGHT:g}] /Resources {self.resources}"
+                f" /Contents {contents}"
+            )
+        )
+        self._startPage()
