@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from stakactl.domain.invoice_status import NOTHING_HAPPENED, Moments
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.orders import Address, Customer, Nature, Order, OrderLine
 from stakactl.domain.vat import VatBlocked, VatSplit, decide_rate, split_gross
 
@@ -148,7 +148,8 @@ def draft(
     """Split the order into lines and VAT groups, or say why that cannot be done.
 
     VAT is rounded once per rate group; each line's HT is what its share leaves, so that the
-    lines of a group sum to the group exactly.
+    lines of a group sum to the group exactly. VAT that somebody deducts in France must be said in
+    euros at the rate of its day (art. 289 IV and 266, 1 bis CGI): rates are not guessed either.
     """
     lines = order_lines(order)
     total = Money.total((line.amount for line in lines), order.amount.currency)
@@ -156,6 +157,13 @@ def draft(
         return VatBlocked(
             f"the lines sum to {total}, the order is {order.amount}",
             "correct the lines of the order and import it again",
+        )
+    step = smallest_step(total.currency)
+    odd = next((line.amount for line in lines if line.amount.minor % step), None)
+    if odd is not None:
+        return VatBlocked(
+            f"{odd} has three decimals, an electronic invoice two (Stripe charges no thousandths)",
+            "correct the amounts of the order and import it again",
         )
     rated: list[tuple[OrderLine, Decimal]] = []
     for line in lines:
@@ -171,10 +179,15 @@ def draft(
     groups = _vat_groups(rated)
     _, vat, _ = totals(groups)
     # Stripe rounds per line, we round per rate: a unit per line may lie between the two.
-    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > len(lines):
+    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > len(lines) * step:
         return VatBlocked(
             f"Stripe took {Money(stripe_tax_minor, vat.currency)} of VAT, our rates make it {vat}",
             "import the order again with the vat_rate that was charged, or correct Stripe's tax",
+        )
+    if vat and vat.currency != "eur" and country == "FR" and order.customer.is_business:
+        return VatBlocked(
+            f"a French business must read its VAT in euros, and {vat} has no exchange rate here",
+            "charge French businesses in EUR; this invoice is for your accountant to issue",
         )
     return Draft(_invoice_lines(rated, groups), groups)
 
