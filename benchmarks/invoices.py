@@ -11,16 +11,4 @@ All take turns in one process, medians count; nothing of one invoice can be kept
 what a real run keeps too, for each has its own number, name, order and amounts.
 """
 
-import statistics
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from itertools import count
-from pathlib import Path
 
-from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
-from stakactl.domain.invoicing import InvoiceSnapshot
-from tests.adapters.documents.invoice_samples import invoice, line, two_rates
