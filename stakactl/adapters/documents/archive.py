@@ -130,10 +130,11 @@ def _attachment(document: Document, xml: bytes) -> Written:
 
 def _description(document: Document) -> Written:
     """What a viewer shows as the properties of the file."""
+    moment = _moment(document)
     return dictionary(
         f"/Title {text(document.title)} /Author {text(document.author)}"
         f" /Subject {text(document.subject)} /Creator {text(PRODUCER)} /Producer {text(PRODUCER)}"
-        f" /CreationDate {_moment(document)} /ModDate {_moment(document)}"
+        f" /CreationDate {moment} /ModDate {moment}"
     )
 
 

@@ -8,6 +8,7 @@ Each subset is a simple TrueType font of at most 256 codes, of which 0 is the mi
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from string import ascii_uppercase
 
 from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -45,6 +46,13 @@ _FIXED_CHARACTERS = frozenset(map(chr, FIXED_CODES))
 FIXED_NAMES = {weight: f"F{index}" for index, weight in enumerate(Weight)}
 
 
+@lru_cache(maxsize=4096)
+def _in_fixed(text: str) -> str | None:
+    """The inside of a PDF string of the fixed subset, None where it lacks a character. Half of the
+    texts of an invoice are on the next one too; none is longer than a line of the page."""
+    return text.translate(FIXED_CODES) if _FIXED_CHARACTERS.issuperset(text) else None
+
+
 class DocumentFonts:
     """The fonts of one document: which font and code draws which character.
 
@@ -57,8 +65,9 @@ class DocumentFonts:
     def runs(self, weight: Weight, text: str) -> list[tuple[str, str]]:
         """(name of the font, inside of a PDF string), in the order of the text."""
         fixed = FIXED_NAMES[weight]
-        if _FIXED_CHARACTERS.issuperset(text):
-            return [(fixed, text.translate(FIXED_CODES))]
+        whole = _in_fixed(text)
+        if whole is not None:
+            return [(fixed, whole)]
         runs: list[tuple[str, str]] = []
         for char in text:
             font, code = fixed, FIXED_CODES.get(ord(char))

@@ -15,6 +15,10 @@ from stakactl.adapters.documents.typefaces import Typeface
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS = "…"
 
+#: Texts that are measured once and kept a while: a figure is measured for its column and for its
+#: place, a label on every invoice.
+SHORT = 64
+
 
 class Fonts:
     """Measures, cleans, wraps and fits text in the weights of the typeface."""
@@ -22,6 +26,7 @@ class Fonts:
     def __init__(self) -> None:
         self.typefaces = {weight: Typeface(weight) for weight in Weight}
         self._widths = {weight: face.widths for weight, face in self.typefaces.items()}
+        self._short_units = lru_cache(maxsize=4096)(self._units)
         #: `wrap` for the few sentences that are on every invoice; the lists are shared.
         self.wrapped = lru_cache(maxsize=64)(self.wrap)
         regular = self._widths[Weight.REGULAR]
@@ -55,8 +60,12 @@ class Fonts:
 
     def width(self, text: str, style: Style) -> float:
         """In points; `text` must be clean."""
-        widths = self._widths[style.weight]
-        return sum(map(widths.__getitem__, text)) * style.size / 1000
+        units = self._short_units if len(text) < SHORT else self._units
+        return units(style.weight, text) * style.size / 1000
+
+    def _units(self, weight: Weight, text: str) -> int:
+        """In thousandths of the size."""
+        return sum(map(self._widths[weight].__getitem__, text))
 
     def wrap(self, text: str, style: Style, width: float, most: int | None = None) -> list[str]:
         """Lines no wider than `width`; a longer word is broken. Beyond `most` lines the text

@@ -59,7 +59,7 @@ def draw_texts(page: Sequence[Item], fonts: DocumentFonts) -> Iterator[str]:
     yield f"BT {LEADING} TL"
     fill: int | None = None
     font: tuple[str, float] | None = None
-    left = bottom = 0  # of the last text, in hundredths of a point: relative steps must not drift
+    left = bottom = 0  # where the last text began, in hundredths: relative steps must not drift
     for item in page:
         if not isinstance(item, Text):
             continue
@@ -68,16 +68,14 @@ def draw_texts(page: Sequence[Item], fonts: DocumentFonts) -> Iterator[str]:
             fill = style.colour
             yield colour(fill)
         x, y = round(item.x * 100), round((HEIGHT - item.y) * 100)
-        place = f"{(x - left) / 100:g} {(y - bottom) / 100:g} Td"
+        operators = f"{_decimal(x - left)} {_decimal(y - bottom)} Td "
         left, bottom = x, y - 100 * LEADING
-        runs = ""
         for name, codes in fonts.runs(style.weight, item.text):
             if (name, style.size) != font:
                 font = (name, style.size)
-                runs += f"/{name} {style.size:g} Tf "
-            runs += f"({codes})Tj "
-        yield f"{place} {runs}T*"  # a new line: who extracts the texts must not glue them
-    yield "ET"
+                operators += f"/{name} {style.size:g} Tf "
+            operators += f"({codes})Tj "
+        yield operators + "T*"  # a new line: who extracts the texts must not glue them
 
 
 @cache
@@ -117,5 +115,10 @@ def _rounded(item: Panel) -> str:
 
 
 def _short(number: float) -> str:
-    """Hundredths of a point, without idle zeros; A4 has no place beyond five digits."""
-    return f"{round(number, 2):g}"
+    return _decimal(round(number * 100))
+
+
+@lru_cache(maxsize=4096)
+def _decimal(hundredths: int) -> str:
+    """Points without idle zeros; A4 has no place beyond five digits."""
+    return f"{hundredths / 100:g}"
