@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
-from stakactl.adapters.documents.page import Style, Weight
+from stakactl.adapters.documents.page import Style, Text, Weight
 from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
 from stakactl.domain.invoicing import InvoiceSnapshot
 from stakactl.domain.orders import Address
@@ -128,7 +128,7 @@ def test_a_title_of_10_kb_goes_over_pages_and_stays_whole() -> None:
         item.text
         for page in document.pages
         for item in page
-        if hasattr(item, "text") and set(item.text) == {"t"}
+        if isinstance(item, Text) and set(item.text) == {"t"}
     )
     assert len(drawn) == 10_000
     assert len(document.pages) > 2
