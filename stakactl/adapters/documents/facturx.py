@@ -15,7 +15,7 @@ from stakactl.adapters.documents.figures import PARIS, Figures
 from stakactl.adapters.documents.wording import method_name, words_for
 from stakactl.domain.invoicing import InvoiceLine, InvoiceSnapshot
 from stakactl.domain.legal import Clause, coded_mentions, why_no_vat
-from stakactl.domain.money import THREE_DECIMAL, Money
+from stakactl.domain.money import Money, exponent
 from stakactl.domain.orders import Nature
 
 PROFILE = "urn:cen.eu:en16931:2017"
@@ -61,10 +61,12 @@ def to_facturx(snapshot: InvoiceSnapshot) -> bytes:
 
 def _amount(money: Money) -> str:
     """The norm knows two decimals: thousandths that end in 0 are written without it."""
-    value = money.to_decimal()
-    if money.currency in THREE_DECIMAL and money.minor % 10 == 0:
-        value = Decimal(money.minor // 10).scaleb(-2)
-    return f"{value:f}"
+    places, minor = exponent(money.currency), abs(money.minor)
+    if places > 2 and minor % 10 == 0:
+        places, minor = 2, minor // 10
+    sign = "-" if money.minor < 0 else ""
+    whole, part = divmod(minor, 10**places)
+    return f"{sign}{whole}.{part:0{places}}" if places else f"{sign}{whole}"
 
 
 def _day(name: str, day: date) -> str:

@@ -6,9 +6,12 @@ end before `endstream`.
 """
 
 import zlib
+from itertools import count
 
 from reportlab.pdfbase.pdfdoc import PDFDocument, PDFObject
 
+#: Four bytes beyond ASCII say that the file is not text.
+HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _ESCAPED = str.maketrans({"(": r"\(", ")": r"\)", "\\": r"\\", "\n": r"\n", "\r": r"\r"})
 
 
@@ -23,9 +26,6 @@ class Written(PDFObject):  # type: ignore[misc]
 
     def format(self, _: PDFDocument) -> bytes:
         return self.content
-
-    def digest(self, _: object) -> None:
-        """What reportlab asks the document's description for; the /ID is the invoice's own."""
 
 
 class PageTree(PDFObject):  # type: ignore[misc]
@@ -54,13 +54,38 @@ def stream(content: bytes, entries: str = "", level: int = 6) -> Written:
     if level:
         content, entries = zlib.compress(content, level), f"/Filter /FlateDecode {entries}"
     head = f"<< {entries} /Length {len(content)} >>\nstream\n".encode("ascii")
-    return Written(head + content + b"\nendstream\n")
+    return Written(head + content + b"\nendstream")
 
 
 def reference(document: PDFDocument, written: PDFObject) -> str:
     """Give `written` the next number of `document`, and say how others refer to it."""
     name = document.Reference(written).name
     return f"{document.idToObjectNumberAndVersion[name][0]} 0 R"
+
+
+def written_file(document: PDFDocument, identifier: str) -> bytes:
+    """All objects of `document` under their numbers, and where each of them begins. `identifier`
+    is hexadecimal and tells one file from another.
+
+    reportlab would send every object through its formatting once more.
+    """
+    root, about = reference(document, document.Catalog), reference(document, document.info)
+    parts = [HEADER]
+    size, places = len(HEADER), [f"{0:010} 65535 f \n"]
+    for number in count(1):
+        if number not in document.numberToId:
+            break
+        content = document.idToObject[document.numberToId[number]].format(document)
+        head = b"%d 0 obj\n" % number
+        places.append(f"{size:010} 00000 n \n")
+        parts += (head, content, b"\nendobj\n")
+        size += len(head) + len(content) + 8
+    index = f"xref\n0 {len(places)}\n{''.join(places)}"
+    trailer = (
+        f"trailer\n<< /Size {len(places)} /Root {root} /Info {about}"
+        f" /ID [<{identifier}><{identifier}>] >>\nstartxref\n{size}\n%%EOF\n"
+    )
+    return b"".join([*parts, (index + trailer).encode("ascii")])
 
 
 def text(value: str) -> str:

@@ -10,7 +10,6 @@ XML of `facturx.py`.
 
 import hashlib
 from collections.abc import Sequence
-from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -19,7 +18,13 @@ from stakactl.adapters.documents.embedding import DocumentFonts
 from stakactl.adapters.documents.facturx import to_facturx
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
-from stakactl.adapters.documents.objects import PageTree, dictionary, reference, stream
+from stakactl.adapters.documents.objects import (
+    PageTree,
+    dictionary,
+    reference,
+    stream,
+    written_file,
+)
 from stakactl.adapters.documents.page import HEIGHT, WIDTH, Document, Item
 from stakactl.adapters.documents.pen import draw_shapes, draw_stamps, draw_texts
 from stakactl.domain.invoicing import InvoiceSnapshot
@@ -37,26 +42,23 @@ class PdfInvoiceRenderer:
         return self._draw(lay_out(snapshot, self._fonts), to_facturx(snapshot))
 
     def _draw(self, document: Document, xml: bytes) -> bytes:
-        buffer = BytesIO()
-        canvas = _Sheets(buffer, hashlib.md5(xml, usedforsecurity=False))
+        canvas = _Sheets()
         canvas.resources = self._frame.hang_into(canvas._doc, document, xml)
         fonts = DocumentFonts()
         for page in document.pages:
             canvas.draw(page, fonts)
         further = fonts.further_objects(canvas._doc, self._fonts.typefaces)
         self._frame.name_fonts(canvas._doc, further)
-        canvas.save()
-        return buffer.getvalue()
+        return written_file(canvas._doc, hashlib.md5(xml, usedforsecurity=False).hexdigest())
 
 
 class _Sheets(Canvas):  # type: ignore[misc]
     """A canvas without a font of its own (reportlab's first would be Helvetica, not embedded),
     whose pages are finished objects of an archive."""
 
-    def __init__(self, buffer: BytesIO, signature: object) -> None:
-        super().__init__(buffer, pagesize=(WIDTH, HEIGHT), invariant=1, pdfVersion=(1, 7))
+    def __init__(self) -> None:
+        super().__init__(None, pagesize=(WIDTH, HEIGHT), invariant=1)
         self._doc.Pages = PageTree()
-        self._doc.signature = signature  # the /ID
         self.resources = ""
 
     def _make_preamble(self) -> None:
