@@ -42,7 +42,7 @@ CAUSES: dict[Discrepancy, str] = {
     Discrepancy.DISPUTE_OUTCOME: "The bank has decided the dispute, and the order says otherwise.",
     Discrepancy.INVOICE_MISSING: "The order is paid and was not invoiced yet.",
     Discrepancy.INVOICE_BLOCKED: "The invoice waits because its VAT cannot be known from what the "
-    "order says.",
+    "order says, or not be stated as an invoice must.",
     Discrepancy.INVOICE_DUPLICATE: "More than one side issued an invoice for this order.",
     Discrepancy.INVOICE_AMOUNT: "The invoice's figures do not fit together, or not the payment.",
     Discrepancy.REFUND_NO_CREDIT_NOTE: "An invoiced order was refunded, and no credit note says "

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from stakactl.domain.invoicing import Credited, Draft, InvoiceLine, InvoiceSnapshot, totals
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.vat import VatSplit, split_gross
 
 
@@ -61,7 +61,7 @@ def credit_draft(
         return Draft(invoice.lines, invoice.vat)
     gross, vat = _credited(earlier)
     room = {group.rate: group.gross.minor - gross.get(group.rate, 0) for group in invoice.vat}
-    shares = _shares(room, amount.minor)
+    shares = _shares(room, amount)
     groups = tuple(
         _part(group, gross.get(group.rate, 0), vat.get(group.rate, 0), shares[group.rate])
         for group in invoice.vat
@@ -84,17 +84,18 @@ def _credited(earlier: Sequence[InvoiceSnapshot]) -> tuple[dict[Decimal, int], d
     return gross, vat
 
 
-def _shares(room: Mapping[Decimal, int], amount: int) -> dict[Decimal, int]:
-    """`amount` in proportion to what is open; the units that rounding leaves go where room is.
+def _shares(room: Mapping[Decimal, int], amount: Money) -> dict[Decimal, int]:
+    """`amount` in proportion to what is open; what rounding leaves goes where room is.
 
     A rate below zero (a discount apart) takes part only when everything left is credited.
     """
-    if amount == sum(room.values()):
+    if amount.minor == sum(room.values()):
         return dict(room)
     open_ = {rate: max(0, left) for rate, left in room.items()}
     whole = sum(open_.values())
-    shares = {rate: amount * left // whole for rate, left in open_.items()}
-    rest = amount - sum(shares.values())
+    step = smallest_step(amount.currency)
+    shares = {rate: amount.minor * left // (whole * step) * step for rate, left in open_.items()}
+    rest = amount.minor - sum(shares.values())
     for rate in sorted(open_, reverse=True):
         more = min(rest, open_[rate] - shares[rate])
         shares[rate] += more

@@ -11,7 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from stakactl.domain.invoicing import InvoiceSnapshot
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.vat import split_gross
 
 #: Everything that stakactl stores of invoices is below it; applications use the same one, so
@@ -109,7 +109,8 @@ def _group_problem(
                 f"at {rate} %: {group.net} net + {group.vat} VAT, "
                 f"lines of {gross[rate]} with {net[rate]} net"
             )
-        if abs(split_gross(group.gross, rate).vat.minor - group.vat.minor) > 1:
+        doubt = abs(split_gross(group.gross, rate).vat.minor - group.vat.minor)
+        if doubt > smallest_step(currency):
             return f"at {rate} %: {group.vat} VAT on {group.net} net"
     vat = Money.total((group.vat for group in snapshot.vat), currency)
     if vat != snapshot.total_vat:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from stakactl.domain.invoice_status import NOTHING_HAPPENED, Moments
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.orders import Address, Customer, Nature, Order, OrderLine
 from stakactl.domain.vat import VatBlocked, VatSplit, decide_rate, split_gross
 
@@ -181,6 +181,7 @@ def draft(
         lines,
         stated=order.vat_rate,
         country=country,
+        is_business=order.customer.is_business,
         default_rate=default_rate,
         stripe_tax_minor=stripe_tax_minor,
     )
@@ -188,7 +189,8 @@ def draft(
         return result
     _, vat, _ = totals(result.vat)
     # Stripe rounds per line, we round per rate: a unit per line may lie between the two.
-    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > len(lines):
+    tolerance = len(lines) * smallest_step(vat.currency)
+    if stripe_tax_minor and abs(vat.minor - stripe_tax_minor) > tolerance:
         return VatBlocked(
             f"Stripe took {Money(stripe_tax_minor, vat.currency)} of VAT, our rates make it {vat}",
             "import the order again with the vat_rate that was charged, or correct Stripe's tax",
@@ -201,14 +203,23 @@ def draft_lines(
     *,
     stated: Decimal | None = None,
     country: str,
+    is_business: bool,
     default_rate: Decimal | None,
     stripe_tax_minor: int | None = None,
 ) -> Draft | VatBlocked:
     """Split lines, at least one, at their own rate or else the `stated` one.
 
     VAT is rounded once per rate group; each line's HT is what its share leaves, so that the
-    lines of a group sum to the group exactly.
+    lines of a group sum to the group exactly. VAT that somebody deducts in France must be said in
+    euros at the rate of its day (art. 289 IV and 266, 1 bis CGI): rates are not guessed either.
     """
+    step = smallest_step(lines[0].amount.currency)
+    odd = next((line.amount for line in lines if line.amount.minor % step), None)
+    if odd is not None:
+        return VatBlocked(
+            f"{odd} has three decimals, an electronic invoice two (Stripe charges no thousandths)",
+            "correct the amounts of the order and import it again",
+        )
     rated: list[tuple[OrderLine, Decimal]] = []
     for line in lines:
         rate = decide_rate(
@@ -221,6 +232,12 @@ def draft_lines(
             return rate
         rated.append((line, rate))
     groups = _vat_groups(rated)
+    _, vat, _ = totals(groups)
+    if vat and vat.currency != "eur" and country == "FR" and is_business:
+        return VatBlocked(
+            f"a French business must read its VAT in euros, and {vat} has no exchange rate here",
+            "charge French businesses in EUR; this invoice is for your accountant to issue",
+        )
     return Draft(_invoice_lines(rated, groups), groups)
 
 

@@ -24,6 +24,12 @@ def exponent(currency: str) -> int:
     return 3 if currency in THREE_DECIMAL else 2
 
 
+def smallest_step(currency: str) -> int:
+    """Minor units between two amounts of an invoice. Thousandths come in tens: Stripe charges no
+    others, and EN 16931 writes amounts with two decimals."""
+    return 10 if currency in THREE_DECIMAL else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """`minor` units (cents) of `currency` (lower-case ISO 4217)."""

@@ -8,7 +8,7 @@ Source of the allowed rates: the French CTC rules for Factur-X (BR-FR).
 from dataclasses import dataclass
 from decimal import Decimal
 
-from stakactl.domain.money import Money, round_half_up
+from stakactl.domain.money import Money, round_half_up, smallest_step
 
 FRENCH_RATES = frozenset(
     Decimal(rate) for rate in "0 0.9 1.05 1.75 2.1 5.5 7 8.5 9.2 9.6 10 13 19.6 20 20.6".split()
@@ -38,7 +38,9 @@ class VatSplit:
 
 def split_gross(gross: Money, rate: Decimal) -> VatSplit:
     """Split a price that includes VAT; the price charged is kept, HT takes the rounding."""
-    vat = Money(round_half_up(Decimal(gross.minor) * rate / (100 + rate)), gross.currency)
+    step = smallest_step(gross.currency)
+    steps = round_half_up(Decimal(gross.minor) * rate / ((100 + rate) * step))
+    vat = Money(steps * step, gross.currency)
     return VatSplit(rate, gross - vat, vat)
 
 

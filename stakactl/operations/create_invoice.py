@@ -225,12 +225,15 @@ def _known_customer(ports: Ports, wanted: NewInvoice) -> Customer | None:
 
 def _content(ports: Ports, wanted: NewInvoice, buyer: Customer) -> Draft:
     content = draft_lines(
-        wanted.lines, country=buyer.address.country, default_rate=ports.policy.default_vat_rate
+        wanted.lines,
+        country=buyer.address.country,
+        is_business=buyer.is_business,
+        default_rate=ports.policy.default_vat_rate,
     )
     if isinstance(content, VatBlocked):
         raise UsageError(
             content.reason.replace("the order", "the invoice"),
-            hint="state the VAT rate of each line (0 where none is due); it is never guessed",
+            hint=content.hint.replace("the order", "the invoice"),
         )
     if is_nothing_to_pay(content):
         raise UsageError(

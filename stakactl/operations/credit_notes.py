@@ -10,7 +10,7 @@ from datetime import date
 
 from stakactl.domain.credit_notes import credit_snapshot, remaining
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.reconciliation.invoices import needs_invoice
 from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused, ServiceError
@@ -150,6 +150,11 @@ def _amount(request: CreditRequest, invoice: Invoice, earlier: list[Invoice]) ->
     amount = Money(request.amount_minor, left.currency)
     if amount.minor <= 0:
         raise Refused(f"{amount} is nothing to credit", hint="name an amount above zero")
+    if amount.minor % smallest_step(amount.currency):
+        raise Refused(
+            f"{amount} has three decimals, an electronic invoice two",
+            hint="name an amount that ends in 0",
+        )
     if left < amount:
         raise Refused(
             f"{amount} is more than the {left} that are left of {invoice.number}",

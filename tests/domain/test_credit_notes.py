@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stakactl.domain.credit_notes import credit_snapshot, remaining
 from stakactl.domain.documents import amount_problem
 from stakactl.domain.invoicing import InvoiceSnapshot
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.orders import OrderLine
 from tests.builders import an_order, eur
 from tests.contracts.issuing import snapshot_of
@@ -21,9 +21,13 @@ RATES = st.sampled_from([Decimal(rate) for rate in ("0", "2.1", "5.5", "10", "20
 LINES = st.lists(st.tuples(st.integers(1, 100_000), RATES), min_size=1, max_size=6)
 
 
-def invoice_over(lines: list[tuple[int, Decimal]]) -> InvoiceSnapshot:
-    total = eur(sum(amount for amount, _ in lines))
-    positions = tuple(OrderLine("Book", 1, eur(amount), rate) for amount, rate in lines)
+def invoice_over(lines: list[tuple[int, Decimal]], currency: str = "eur") -> InvoiceSnapshot:
+    """Amounts in the smallest steps of the currency."""
+    step = smallest_step(currency)
+    total = Money(sum(amount for amount, _ in lines) * step, currency)
+    positions = tuple(
+        OrderLine("Book", 1, Money(amount * step, currency), rate) for amount, rate in lines
+    )
     return snapshot_of(an_order(amount=total, lines=positions), "FACT-2026-000001", DAY)
 
 
@@ -34,19 +38,25 @@ def note(invoice: InvoiceSnapshot, earlier: list[InvoiceSnapshot], amount: Money
     )
 
 
-@given(lines=LINES, parts=st.lists(st.integers(1, 60_000), max_size=8))
+@given(
+    lines=LINES,
+    parts=st.lists(st.integers(1, 60_000), max_size=8),
+    currency=st.sampled_from(["eur", "kwd"]),
+)
 def test_the_notes_of_an_invoice_add_up_to_it(
-    lines: list[tuple[int, Decimal]], parts: list[int]
+    lines: list[tuple[int, Decimal]], parts: list[int], currency: str
 ) -> None:
-    invoice = invoice_over(lines)
+    invoice, step = invoice_over(lines, currency), smallest_step(currency)
     notes: list[InvoiceSnapshot] = []
     for part in parts:
-        if part <= remaining(invoice, notes).minor:
-            note(invoice, notes, eur(part))
-            assert notes[-1].total == eur(part)
+        amount = Money(part * step, currency)
+        if amount <= remaining(invoice, notes):
+            note(invoice, notes, amount)
+            assert notes[-1].total == amount
     if remaining(invoice, notes):
         note(invoice, notes, remaining(invoice, notes))
-    assert remaining(invoice, notes) == eur(0)
+    assert not remaining(invoice, notes)
+    assert not any(group.vat.minor % step for one in notes for group in one.vat)
     assert [amount_problem(one) for one in notes] == [None] * len(notes)
     for group in invoice.vat:
         parts_of = [other for one in notes for other in one.vat if other.rate == group.rate]

@@ -65,6 +65,41 @@ def test_an_invoice_states_the_vat_that_stripe_took(tax: int | None, waits: bool
     assert isinstance(result, VatBlocked) is waits
 
 
+@pytest.mark.parametrize(
+    ("minor", "currency", "waits"),
+    [(12340, "kwd", False), (12345, "kwd", True), (12345, "eur", False), (123, "jpy", False)],
+)
+def test_thousandths_wait_for_no_invoice_can_say_them(
+    minor: int, currency: str, waits: bool
+) -> None:
+    order = an_order(amount=Money(minor, currency))
+    result = draft(order, country="FR", default_rate=Decimal(20), stripe_tax_minor=None)
+    assert isinstance(result, VatBlocked) is waits
+    if isinstance(result, Draft):
+        _, vat, total = totals(result.vat)
+        assert total.minor == minor
+        assert currency != "kwd" or vat.minor % 10 == 0
+
+
+@pytest.mark.parametrize(
+    ("currency", "company", "country", "rate", "waits"),
+    [
+        ("usd", "Librairie", "FR", 20, True),
+        ("eur", "Librairie", "FR", 20, False),
+        ("usd", "", "FR", 20, False),
+        ("usd", "Librairie", "FR", 0, False),
+        ("usd", "Books Ltd", "IE", 20, False),
+    ],
+)
+def test_vat_that_a_french_business_deducts_is_in_euros(
+    currency: str, company: str, country: str, rate: int, waits: bool
+) -> None:
+    buyer = a_customer(company=company)
+    order = an_order(amount=Money(12340, currency), customer=buyer, vat_rate=Decimal(rate))
+    result = draft(order, country=country, default_rate=None, stripe_tax_minor=None)
+    assert isinstance(result, VatBlocked) is waits
+
+
 @pytest.mark.parametrize("prefix", ["FACT", "TEST-FACT", "a/b+c_d-e"])
 def test_numbers_of_a_series(prefix: str) -> None:
     assert Series(prefix).number(2026, 123) == f"{prefix}-2026-000123"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stakactl.domain.invoicing import Draft, draft_lines, totals
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.new_invoices import (
     completed,
     due_on,
@@ -29,11 +29,12 @@ KNOWN = a_customer(customer_id="u_1", stripe_customer_id="cus_1", company="ACME"
 def some_lines(draw: st.DrawFn) -> tuple[OrderLine, ...]:
     """Some at a rate of their own, some at the company's, some of them discounts."""
     currency = draw(CURRENCIES)
+    amounts = st.integers(-10_000, 10_000_000).map(lambda minor: minor * smallest_step(currency))
     line = st.builds(
         OrderLine,
         title=st.just("x"),
         quantity=st.integers(1, 50),
-        unit_amount=st.builds(Money, st.integers(-10_000, 10_000_000), st.just(currency)),
+        unit_amount=st.builds(Money, amounts, st.just(currency)),
         vat_rate=st.none() | st.sampled_from(sorted(FRENCH_RATES)),
     )
     return tuple(draw(st.lists(line, min_size=1, max_size=30)))
@@ -43,7 +44,7 @@ def some_lines(draw: st.DrawFn) -> tuple[OrderLine, ...]:
 def test_what_is_charged_is_kept_and_splits_to_the_unit(
     lines: tuple[OrderLine, ...], default: Decimal
 ) -> None:
-    content = draft_lines(lines, country="FR", default_rate=default)
+    content = draft_lines(lines, country="FR", is_business=False, default_rate=default)
     assert isinstance(content, Draft)
     net, vat, total = totals(content.vat)
     assert total == Money.total((line.amount for line in lines), total.currency)
@@ -60,7 +61,9 @@ def test_what_is_charged_is_kept_and_splits_to_the_unit(
 )
 def test_vat_is_not_guessed(country: str, default: Decimal | None, rate: str | None) -> None:
     line = OrderLine("x", 1, eur(100), None if rate is None else Decimal(rate))
-    assert isinstance(draft_lines((line,), country=country, default_rate=default), VatBlocked)
+    assert isinstance(
+        draft_lines((line,), country=country, is_business=False, default_rate=default), VatBlocked
+    )
 
 
 def test_what_is_said_of_a_known_customer_wins() -> None:

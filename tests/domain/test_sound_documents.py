@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stakactl.domain.documents import amount_problem, checksum, is_our_key, pdf_problem
 from stakactl.domain.invoicing import InvoiceSnapshot, object_key
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.orders import OrderLine
 from stakactl.domain.vat import VatSplit
 from tests.builders import an_order, eur
@@ -39,10 +39,30 @@ def snapshot() -> InvoiceSnapshot:
     st.sampled_from(["eur", "jpy", "kwd"]),
 )
 def test_what_is_issued_adds_up(lines: list[tuple[int, int, Decimal]], currency: str) -> None:
-    told = tuple(OrderLine("x", n, Money(unit, currency), rate) for unit, n, rate in lines)
+    step = smallest_step(currency)
+    told = tuple(OrderLine("x", n, Money(unit * step, currency), rate) for unit, n, rate in lines)
     total = Money.total((line.amount for line in told), currency)
     issued = snapshot_of(an_order(lines=told, amount=total), "FACT-2026-000001", TODAY)
     assert amount_problem(issued) is None
+    said = [issued.total_net, issued.total_vat, *(line.net for line in issued.lines)]
+    assert not any(money.minor % step for money in said)
+
+
+def test_dinars_issued_with_thousandths_stay_sound() -> None:
+    """VAT was rounded to the thousandth once; what is issued never changes."""
+    price = Money(12340, "kwd")
+    issued = snapshot_of(
+        an_order(lines=(OrderLine("x", 1, price, Decimal(20)),), amount=price), "FACT-1", TODAY
+    )
+    net, vat = Money(10283, "kwd"), Money(2057, "kwd")
+    old = replace(
+        issued,
+        lines=(replace(issued.lines[0], net=net),),
+        vat=(replace(issued.vat[0], net=net, vat=vat),),
+        total_net=net,
+        total_vat=vat,
+    )
+    assert amount_problem(old) is None
 
 
 def changed(**values: object) -> InvoiceSnapshot:

@@ -10,12 +10,14 @@ from stakactl.domain.documents import amount_problem
 from stakactl.domain.findings import Discrepancy
 from stakactl.domain.invoice_status import InvoiceStatus, status_of
 from stakactl.domain.invoicing import Credited
+from stakactl.domain.money import Money
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused, StorageError
 from stakactl.operations.credit_notes import CreditReport, CreditRequest, issue_credit, plan_credit
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
+from stakactl.operations.sync import sync_stripe
 from stakactl.operations.upload import upload_pdfs
 from stakactl.output.reports.credit_notes import credit_view
 from tests.builders import NOW, a_refund, eur
@@ -26,6 +28,7 @@ from tests.operations.workshop import (
     Workshop,
     classes,
     cut_before,
+    sale,
     workshop_on,
 )
 
@@ -78,6 +81,16 @@ def test_nothing_is_not_credited(shop: Workshop, amount: int) -> None:
     with pytest.raises(Refused):
         credit(shop, invoice.number, amount)
     assert numbers(shop) == []
+
+
+def test_thousandths_of_a_dinar_are_not_credited(shop: Workshop) -> None:
+    shop.take(sale(1, amount=Money(12340, "kwd")))
+    sync_stripe(shop)
+    generate_invoices(shop, GenerateRequest(BEGINNING))
+    (invoice,) = shop.invoices.find()
+    with pytest.raises(Refused, match="three decimals"):
+        credit(shop, invoice.number, 1005)
+    assert credit(shop, invoice.number, 1010).left == Money(11330, "kwd")
 
 
 def test_a_credit_note_cannot_be_credited(shop: Workshop) -> None:

@@ -23,6 +23,7 @@ from stakactl.adapters.documents.legal_texts import load_legal_texts
 from stakactl.domain.findings import Discrepancy, Finding
 from stakactl.domain.invoicing import Company, InvoiceSnapshot
 from stakactl.domain.mail import MailStatus, QueuedMail
+from stakactl.domain.money import Money
 from stakactl.domain.numbering import Series
 from stakactl.domain.orders import Address, Order, OrderStatus
 from stakactl.domain.runs import Mode, Run
@@ -36,7 +37,7 @@ from stakactl.domain.stripe_objects import (
 from stakactl.errors import StakactlError
 from stakactl.operations.ports import Application, InvoiceFilter, MaintenanceCopy, Policy
 from stakactl.output.progress import Silent
-from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
+from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
 from tests.fakes_stripe import FakeStripeGateway
 
@@ -178,8 +179,8 @@ def sale(number: int = 1, /, at: datetime = ORDERED, **fields: Any) -> Sale:
             "charge",
             "charge",
             money,
-            eur(30),
-            money - eur(30),
+            Money(30, money.currency),
+            money - Money(30, money.currency),
             f"ch_{number}",
         ),
     )

@@ -1,30 +1,30 @@
 """What makes a page an archived invoice: PDF/A-3b with the Factur-X XML attached.
 
-reportlab knows neither output intents nor associated files, so the parts are built from its own
-objects and hung into its catalog. Everything here follows from the invoice alone.
+reportlab knows neither output intents nor associated files, so its catalog is replaced. Everything
+here follows from the invoice alone. The objects come in one order, before any page: so their
+numbers are the same in every file, and most of them are written once per process.
 """
 
-from functools import cache
+from collections.abc import Mapping
 from importlib.resources import files
 from xml.sax.saxutils import escape
 
-from reportlab.pdfbase import pdfdoc
-from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
-    PDFCatalog,
-    PDFDictionary,
-    PDFName,
-    PDFStream,
-    PDFString,
-    PDFZCompress,
-)
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfbase.pdfdoc import BasicFonts, PDFDocument
 
-from stakactl.adapters.documents.page import Document
+from stakactl.adapters.documents.embedding import FIXED, FIXED_NAMES, font_object, to_unicode
+from stakactl.adapters.documents.objects import Written, dictionary, reference, stream, text
+from stakactl.adapters.documents.page import Document, Weight
+from stakactl.adapters.documents.pen import STAMP_STATE
+from stakactl.adapters.documents.typefaces import Typeface
 
 ATTACHMENT = "factur-x.xml"
-PRODUCER = "stakactl"
+CREATOR = "stakactl"
+#: Counted up whenever the same snapshot gives other bytes; a test keeps watch. What is stored
+#: stays, a page drawn anew is recorded as a rendition of its own.
+RENDERER = 2
+PRODUCER = f"{CREATOR} renderer {RENDERER}"
 SRGB = "sRGB IEC61966-2.1"
+STAMP_ALPHA = 0.13
 
 #: XMP with the description of the fx: schema, without which PDF/A refuses its properties.
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -39,7 +39,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
 </rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" pdf:Producer="{producer}" xmp:CreatorTool="{producer}"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" pdf:Producer="{producer}" xmp:CreatorTool="{creator}"
  xmp:CreateDate="{day}T00:00:00+00:00" xmp:ModifyDate="{day}T00:00:00+00:00"/>
 <rdf:Description rdf:about="" xmlns:fx="urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
  fx:DocumentType="INVOICE" fx:DocumentFileName="factur-x.xml" fx:Version="1.0"
@@ -74,85 +74,93 @@ PROPERTIES = "".join(
 )
 
 
-def archive(canvas: Canvas, document: Document, xml: bytes) -> None:
-    """Hang metadata, colour profile and attachment into the document of `canvas`."""
-    doc = canvas._doc
-    catalog = _ArchiveCatalog()
-    catalog.__dict__.update(doc.Catalog.__dict__)
-    doc.Catalog = doc._catalog = catalog
-    attachment = doc.Reference(_file_specification(doc, document, xml))
-    names = PDFArray([PDFString(ATTACHMENT), attachment])
-    catalog.Names = PDFDictionary({"EmbeddedFiles": PDFDictionary({"Names": names})})
-    catalog.AF = PDFArray([attachment])
-    catalog.OutputIntents = PDFArray([_output_intent(doc)])
-    catalog.Metadata = _metadata(document)
+class Frame:
+    """The objects around the pages: fonts, colour profile, attachment, metadata, catalog."""
 
-
-class _ArchiveCatalog(PDFCatalog):  # type: ignore[misc]
-    """reportlab's catalog writes only the entries that it has heard of."""
-
-    __NoDefault__ = (*PDFCatalog.__NoDefault__, "AF", "OutputIntents")
-    __Refs__ = __NoDefault__
-
-
-def _file_specification(doc: pdfdoc.PDFDocument, document: Document, xml: bytes) -> PDFDictionary:
-    day = PDFString(f"D:{document.issued_on:%Y%m%d}000000+00'00'")
-    about = {
-        "Type": PDFName("EmbeddedFile"),
-        "Subtype": "/text#2Fxml",  # PDFName leaves the slash as it is
-        "Params": PDFDictionary({"Size": len(xml), "ModDate": day}),
-    }
-    stream = doc.Reference(PDFStream(PDFDictionary(about), xml, [PDFZCompress]))
-    return PDFDictionary(
-        {
-            "Type": PDFName("Filespec"),
-            "F": PDFString(ATTACHMENT),
-            "UF": PDFString(ATTACHMENT),
-            "Desc": PDFString("Factur-X"),
-            "AFRelationship": PDFName("Data"),
-            "EF": PDFDictionary({"F": stream, "UF": stream}),
+    def __init__(self, typefaces: Mapping[Weight, Typeface]) -> None:
+        model = PDFDocument(invariant=1)
+        before = model.objectcounter
+        meaning = reference(model, to_unicode(FIXED, first=0x20))
+        self._fonts = {
+            FIXED_NAMES[weight]: font_object(model, face, FIXED, meaning, 0, first=0x20)
+            for weight, face in typefaces.items()
         }
+        profile = reference(model, stream(_profile(), "/N 3"))
+        self._resources = reference(model, dictionary(_RESOURCES))
+        self._fixed = [
+            model.idToObject[model.numberToId[number]].content
+            for number in range(before + 1, model.objectcounter + 1)
+        ]
+        self._output_intent = (
+            f"<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier {text(SRGB)}"
+            f" /Info {text(SRGB)} /DestOutputProfile {profile} >>"
+        )
+
+    def hang_into(self, doc: PDFDocument, document: Document, xml: bytes) -> str:
+        """Make them the first objects of `doc` in place of what reportlab says about itself; what
+        its pages refer to as their resources."""
+        for content in self._fixed:
+            doc.Reference(Written(content))
+        attached = reference(doc, _attachment(document, xml))
+        attachment = reference(doc, dictionary(_SPECIFICATION.format(file=attached)))
+        metadata = reference(doc, _metadata(document))
+        doc.info = _description(document)
+        doc.Catalog = doc._catalog = dictionary(
+            f"/Type /Catalog /Pages {reference(doc, doc.Pages)} /Lang {text(document.language)}"
+            f" /ViewerPreferences << /DisplayDocTitle true >> /Metadata {metadata}"
+            f" /Names << /EmbeddedFiles << /Names [{text(ATTACHMENT)} {attachment}] >> >>"
+            f" /AF [{attachment}] /OutputIntents [{self._output_intent}]"
+        )
+        return self._resources
+
+    def name_fonts(self, doc: PDFDocument, further: Mapping[str, str]) -> None:
+        """What the pages call their fonts."""
+        doc.idToObject[BasicFonts].dict.update(self._fonts | dict(further))
+
+
+#: Of every page: the fonts of the document, which are reportlab's first object, and the stamp's
+#: transparency.
+_RESOURCES = f"/Font 1 0 R /ExtGState << /{STAMP_STATE} << /ca {STAMP_ALPHA} >> >>"
+_SPECIFICATION = (
+    f"/Type /Filespec /F {text(ATTACHMENT)} /UF {text(ATTACHMENT)} /Desc (Factur-X)"
+    " /AFRelationship /Data /EF << /F {file} /UF {file} >>"
+)
+
+
+def _attachment(document: Document, xml: bytes) -> Written:
+    params = f"/Params << /Size {len(xml)} /ModDate {_moment(document)} >>"
+    return stream(xml, f"/Type /EmbeddedFile /Subtype /text#2Fxml {params}", level=3)
+
+
+def _description(document: Document) -> Written:
+    """What a viewer shows as the properties of the file."""
+    moment = _moment(document)
+    return dictionary(
+        f"/Title {text(document.title)} /Author {text(document.author)}"
+        f" /Subject {text(document.subject)} /Creator {text(CREATOR)} /Producer {text(PRODUCER)}"
+        f" /CreationDate {moment} /ModDate {moment}"
     )
 
 
-def _output_intent(doc: pdfdoc.PDFDocument) -> PDFDictionary:
-    profile = doc.Reference(PDFStream(PDFDictionary({"N": 3}), _profile(), [PDFZCompress]))
-    return PDFDictionary(
-        {
-            "Type": PDFName("OutputIntent"),
-            "S": PDFName("GTS_PDFA1"),
-            "OutputConditionIdentifier": PDFString(SRGB),
-            "Info": PDFString(SRGB),
-            "DestOutputProfile": profile,
-        }
-    )
+def _moment(document: Document) -> str:
+    """Midnight UTC of the issue date."""
+    return f"(D:{document.issued_on:%Y%m%d}000000+00'00')"
 
 
-def _metadata(document: Document) -> PDFStream:
+def _metadata(document: Document) -> Written:
     """Not compressed, so that an archive finds it without knowing PDF."""
     xmp = XMP.format(
         title=escape(document.title),
         author=escape(document.author),
         subject=escape(document.subject),
         day=document.issued_on.isoformat(),
+        creator=CREATOR,
         producer=PRODUCER,
         properties=PROPERTIES,
     )
-    about = {"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}
-    return PDFStream(PDFDictionary(about), xmp.encode())
+    return stream(xmp.encode(), "/Type /Metadata /Subtype /XML", level=0)
 
 
-@cache
 def _profile() -> bytes:
     """sRGB, made with Little CMS and free of copyright, as its own text says."""
     return files("stakactl").joinpath("data", "srgb.icc").read_bytes()
-
-
-def _stream_format(self: PDFStream, document: pdfdoc.PDFDocument) -> bytes:
-    """reportlab leaves out the line end before `endstream` that PDF/A demands."""
-    written: bytes = _reportlab_format(self, document)
-    return written.removesuffix(b"endstream\n") + b"\nendstream\n"
-
-
-_reportlab_format = PDFStream.format
-PDFStream.format = _stream_format

@@ -164,8 +164,11 @@ def _legal(job: Job, flow: Flow) -> None:
 
 
 def _legal_lines(job: Job) -> list[str]:
-    mentions = job.snapshot.legal_mentions
-    return [line for mention in mentions for line in job.fonts.wrap(mention, LEGAL, CONTENT)]
+    return [
+        line
+        for mention in job.snapshot.legal_mentions
+        for line in job.fonts.wrapped(mention, LEGAL, CONTENT)
+    ]
 
 
 def _legal_height(lines: list[str]) -> float:

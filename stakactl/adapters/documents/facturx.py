@@ -5,22 +5,24 @@ would cost more than the page. Every amount is one of the frozen snapshot; nothi
 again. Comments name the norm's business terms (BT-n).
 """
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from xml.sax.saxutils import escape
 
-from stakactl.adapters.documents.figures import PARIS, Figures
+from stakactl.adapters.documents.elements import group, tag
+from stakactl.adapters.documents.facturx_parties import buyer_party, seller_party
+from stakactl.adapters.documents.figures import PARIS, figures_for
 from stakactl.adapters.documents.wording import method_name, words_for
-from stakactl.domain.invoicing import Company, InvoiceLine, InvoiceSnapshot
+from stakactl.domain.invoicing import InvoiceLine, InvoiceSnapshot
 from stakactl.domain.legal import Clause, coded_mentions, why_no_vat
-from stakactl.domain.money import Money
-from stakactl.domain.orders import Address, Customer, Nature
+from stakactl.domain.money import Money, exponent
+from stakactl.domain.orders import Nature
 
 PROFILE = "urn:cen.eu:en16931:2017"
 #: BT-3 (UNTDID 1001). The amounts of a credit note are positive: its type takes them back.
 INVOICE, CREDIT_NOTE = "380", "381"
+#: BT-6: what VAT is declared in.
+ACCOUNTING = "EUR"
 #: BT-23 of the French CTC rules: what was sold, and that it is paid already (2) or not (1).
 PROCESS = {Nature.GOODS: "B", Nature.SERVICES: "S", Nature.MIXED: "M"}
 #: BT-118 and BT-121: why a line carries no VAT, in the words of UNTDID 5305 and the VATEX list.
@@ -41,7 +43,6 @@ MEANS = {
     "cash": "10",
 }
 ONLINE_PAYMENT = "68"
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAMESPACES = (
     'xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100" '
     'xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"'
@@ -65,27 +66,18 @@ def to_facturx(snapshot: InvoiceSnapshot) -> bytes:
     ).encode()
 
 
-def _text(value: str) -> str:
-    """Customers' text on one line, without what XML cannot carry, escaped."""
-    return escape(" ".join(NOT_XML.sub("", value).split()), {'"': "&quot;"})
-
-
-def _tag(name: str, value: str, attribute: str = "") -> str:
-    """An element of one value, or nothing where there is none: the schema wants none empty."""
-    clean = _text(value)
-    return f"<ram:{name}{attribute}>{clean}</ram:{name}>" if clean else ""
-
-
-def _group(name: str, content: str) -> str:
-    return f"<ram:{name}>{content}</ram:{name}>" if content else ""
-
-
 def _amount(money: Money) -> str:
-    return f"{money.to_decimal():f}"
+    """The norm knows two decimals: thousandths that end in 0 are written without it."""
+    places, minor = exponent(money.currency), abs(money.minor)
+    if places > 2 and minor % 10 == 0:
+        places, minor = 2, minor // 10
+    sign = "-" if money.minor < 0 else ""
+    whole, part = divmod(minor, 10**places)
+    return f"{sign}{whole}.{part:0{places}}" if places else f"{sign}{whole}"
 
 
 def _day(name: str, day: date) -> str:
-    return _group(name, f'<udt:DateTimeString format="102">{day:%Y%m%d}</udt:DateTimeString>')
+    return group(name, f'<udt:DateTimeString format="102">{day:%Y%m%d}</udt:DateTimeString>')
 
 
 def _tax_category(snapshot: InvoiceSnapshot, rate: Decimal) -> tuple[str, str]:
@@ -99,21 +91,21 @@ def _context(snapshot: InvoiceSnapshot) -> str:
     process = f"{PROCESS[snapshot.nature]}{2 if snapshot.payment else 1}"
     return (
         "<rsm:ExchangedDocumentContext>"
-        + _group("BusinessProcessSpecifiedDocumentContextParameter", _tag("ID", process))
-        + _group("GuidelineSpecifiedDocumentContextParameter", _tag("ID", PROFILE))
+        + group("BusinessProcessSpecifiedDocumentContextParameter", tag("ID", process))
+        + group("GuidelineSpecifiedDocumentContextParameter", tag("ID", PROFILE))
         + "</rsm:ExchangedDocumentContext>"
     )
 
 
 def _document(snapshot: InvoiceSnapshot) -> str:
     notes = "".join(
-        _group("IncludedNote", _tag("Content", content) + _tag("SubjectCode", code))
+        group("IncludedNote", tag("Content", content) + tag("SubjectCode", code))
         for content, code in _notes(snapshot)
     )
     return (
         "<rsm:ExchangedDocument>"
-        + _tag("ID", snapshot.number)
-        + _tag("TypeCode", CREDIT_NOTE if snapshot.credited else INVOICE)
+        + tag("ID", snapshot.number)
+        + tag("TypeCode", CREDIT_NOTE if snapshot.credited else INVOICE)
         + _day("IssueDateTime", snapshot.issued_on)
         + notes
         + "</rsm:ExchangedDocument>"
@@ -137,35 +129,35 @@ def _line(snapshot: InvoiceSnapshot, number: int, line: InvoiceLine) -> str:
     """
     quantity = abs(line.quantity)
     sign = "-" if line.net.minor < 0 else ""
-    base = _tag("BasisQuantity", str(quantity), ' unitCode="C62"') if quantity > 1 else ""
-    price = _tag("ChargeAmount", _amount(line.net).lstrip("-")) + base
+    base = tag("BasisQuantity", str(quantity), ' unitCode="C62"') if quantity > 1 else ""
+    price = tag("ChargeAmount", _amount(line.net).lstrip("-")) + base
     category, _ = _tax_category(snapshot, line.vat_rate)
-    tax = _tag("TypeCode", "VAT") + _tag("CategoryCode", category)
-    tax += _tag("RateApplicablePercent", f"{line.vat_rate:f}")
-    total = _tag("LineTotalAmount", _amount(line.net))
-    return _group(
+    tax = tag("TypeCode", "VAT") + tag("CategoryCode", category)
+    tax += tag("RateApplicablePercent", f"{line.vat_rate:f}")
+    total = tag("LineTotalAmount", _amount(line.net))
+    return group(
         "IncludedSupplyChainTradeLineItem",
-        _group("AssociatedDocumentLineDocument", _tag("LineID", str(number)))
-        + _group("SpecifiedTradeProduct", _tag("Name", line.title) or _tag("Name", "–"))
-        + _group("SpecifiedLineTradeAgreement", _group("NetPriceProductTradePrice", price))
-        + _group(
+        group("AssociatedDocumentLineDocument", tag("LineID", str(number)))
+        + group("SpecifiedTradeProduct", tag("Name", line.title) or tag("Name", "–"))
+        + group("SpecifiedLineTradeAgreement", group("NetPriceProductTradePrice", price))
+        + group(
             "SpecifiedLineTradeDelivery",
-            _tag("BilledQuantity", f"{sign}{quantity}", ' unitCode="C62"'),
+            tag("BilledQuantity", f"{sign}{quantity}", ' unitCode="C62"'),
         )
-        + _group(
+        + group(
             "SpecifiedLineTradeSettlement",
-            _group("ApplicableTradeTax", tax)
-            + _group("SpecifiedTradeSettlementLineMonetarySummation", total),
+            group("ApplicableTradeTax", tax)
+            + group("SpecifiedTradeSettlementLineMonetarySummation", total),
         ),
     )
 
 
 def _agreement(snapshot: InvoiceSnapshot) -> str:
-    return _group(
+    return group(
         "ApplicableHeaderTradeAgreement",
-        _group("SellerTradeParty", _seller(snapshot.seller))
-        + _group("BuyerTradeParty", _buyer(snapshot.buyer))
-        + _group("SellerOrderReferencedDocument", _tag("IssuerAssignedID", _order(snapshot))),
+        group("SellerTradeParty", seller_party(snapshot.seller))
+        + group("BuyerTradeParty", buyer_party(snapshot.buyer))
+        + group("SellerOrderReferencedDocument", tag("IssuerAssignedID", _order(snapshot))),
     )
 
 
@@ -174,81 +166,26 @@ def _order(snapshot: InvoiceSnapshot) -> str:
     return snapshot.order_id or snapshot.reference
 
 
-def _seller(company: Company) -> str:
-    """Without a VAT number the SIREN is the tax registration (BT-32), which category E needs."""
-    contact = _group(
-        "TelephoneUniversalCommunication", _tag("CompleteNumber", company.phone)
-    ) + _group("EmailURIUniversalCommunication", _tag("URIID", company.email))
-    return (
-        _tag("GlobalID", company.siret, ' schemeID="0009"')
-        + _tag("Name", company.name)
-        + _legal_organisation(company.siren)
-        + _group("DefinedTradeContact", contact)
-        + _address(company.address)
-        + _electronic_address(company.siren, company.email)
-        + (_tax_number(company.vat_number, "VA") or _tax_number(company.siren, "FC"))
-    )
-
-
-def _buyer(buyer: Customer) -> str:
-    names = [_tag("Name", name) for name in (buyer.company, buyer.name, buyer.email)]
-    contact = _tag("PersonName", buyer.name) if buyer.company else ""
-    return (
-        next(filter(None, names), "")
-        + _legal_organisation(buyer.siren)
-        + _group("DefinedTradeContact", contact)
-        + _address(buyer.address)
-        + _electronic_address(buyer.siren, buyer.email)
-        + _tax_number(buyer.vat_number, "VA")
-    )
-
-
-def _legal_organisation(siren: str) -> str:
-    return _group("SpecifiedLegalOrganization", _tag("ID", siren, ' schemeID="0002"'))
-
-
-def _address(address: Address) -> str:
-    return _group(
-        "PostalTradeAddress",
-        _tag("PostcodeCode", address.postal_code)
-        + _tag("LineOne", address.line1)
-        + _tag("LineTwo", address.line2)
-        + _tag("CityName", address.city)
-        + _tag("CountryID", address.country),
-    )
-
-
-def _electronic_address(siren: str, email: str) -> str:
-    """BT-34 and BT-49: the address in the French directory, else the e-mail."""
-    scheme, value = ("0225", siren) if siren else ("EM", email)
-    return _group("URIUniversalCommunication", _tag("URIID", value, f' schemeID="{scheme}"'))
-
-
-def _tax_number(number: str, scheme: str) -> str:
-    return _group("SpecifiedTaxRegistration", _tag("ID", number, f' schemeID="{scheme}"'))
-
-
 def _delivery(snapshot: InvoiceSnapshot) -> str:
     """Where goods went (BT-80) is the buyer's country: an intra-Community supply must say it.
     Of a period this is the last day; the period itself (BG-14) stands in the settlement."""
     country = snapshot.buyer.address.country if snapshot.nature is not Nature.SERVICES else ""
-    ship_to = _group("PostalTradeAddress", _tag("CountryID", country))
-    return _group(
+    ship_to = group("PostalTradeAddress", tag("CountryID", country))
+    return group(
         "ApplicableHeaderTradeDelivery",
-        _group("ShipToTradeParty", ship_to)
-        + _group(
-            "ActualDeliverySupplyChainEvent", _day("OccurrenceDateTime", snapshot.supplied_on)
-        ),
+        group("ShipToTradeParty", ship_to)
+        + group("ActualDeliverySupplyChainEvent", _day("OccurrenceDateTime", snapshot.supplied_on)),
     )
 
 
 def _settlement(snapshot: InvoiceSnapshot) -> str:
     currency = snapshot.total.currency.upper()
     reference = snapshot.payment.reference if snapshot.payment else ""
-    return _group(
+    return group(
         "ApplicableHeaderTradeSettlement",
-        _tag("PaymentReference", reference)
-        + _tag("InvoiceCurrencyCode", currency)
+        tag("PaymentReference", reference)
+        + tag("TaxCurrencyCode", ACCOUNTING if _accounted(snapshot) else "")
+        + tag("InvoiceCurrencyCode", currency)
         + _means(snapshot)
         + _taxes(snapshot)
         + _period(snapshot)
@@ -262,10 +199,10 @@ def _means(snapshot: InvoiceSnapshot) -> str:
     if snapshot.payment is None:
         return ""
     method = snapshot.payment.method
-    return _group(
+    return group(
         "SpecifiedTradeSettlementPaymentMeans",
-        _tag("TypeCode", MEANS.get(method, ONLINE_PAYMENT))
-        + _tag("Information", method_name(words_for(snapshot.locale), method)),
+        tag("TypeCode", MEANS.get(method, ONLINE_PAYMENT))
+        + tag("Information", method_name(words_for(snapshot.locale), method)),
     )
 
 
@@ -277,15 +214,15 @@ def _tax(snapshot: InvoiceSnapshot, index: int) -> str:
     split = snapshot.vat[index]
     category, code = _tax_category(snapshot, split.rate)
     reason = snapshot.legal_mentions[0] if code and snapshot.legal_mentions else ""
-    return _group(
+    return group(
         "ApplicableTradeTax",
-        _tag("CalculatedAmount", _amount(split.vat))
-        + _tag("TypeCode", "VAT")
-        + _tag("ExemptionReason", reason)
-        + _tag("BasisAmount", _amount(split.net))
-        + _tag("CategoryCode", category)
-        + _tag("ExemptionReasonCode", code)
-        + _tag("RateApplicablePercent", f"{split.rate:f}"),
+        tag("CalculatedAmount", _amount(split.vat))
+        + tag("TypeCode", "VAT")
+        + tag("ExemptionReason", reason)
+        + tag("BasisAmount", _amount(split.net))
+        + tag("CategoryCode", category)
+        + tag("ExemptionReasonCode", code)
+        + tag("RateApplicablePercent", f"{split.rate:f}"),
     )
 
 
@@ -295,7 +232,7 @@ def _period(snapshot: InvoiceSnapshot) -> str:
     if period is None:
         return ""
     days = _day("StartDateTime", period.first) + _day("EndDateTime", period.last)
-    return _group("BillingSpecifiedPeriod", days)
+    return group("BillingSpecifiedPeriod", days)
 
 
 def _terms(snapshot: InvoiceSnapshot) -> str:
@@ -303,31 +240,39 @@ def _terms(snapshot: InvoiceSnapshot) -> str:
     yet, as on the page, or what a credit note takes back."""
     words = words_for(snapshot.locale)
     if snapshot.credited is not None:
-        day = Figures(words.language).day(snapshot.credited.issued_on)
+        day = figures_for(words.language).day(snapshot.credited.issued_on)
         said = words.credits.format(number=snapshot.credited.number, day=day)
-        terms = _tag("Description", said)
+        terms = tag("Description", said)
     elif snapshot.due_on is not None:
-        said = words.due.format(day=Figures(words.language).day(snapshot.due_on))
-        terms = _tag("Description", said) + _day("DueDateDateTime", snapshot.due_on)
+        said = words.due.format(day=figures_for(words.language).day(snapshot.due_on))
+        terms = tag("Description", said) + _day("DueDateDateTime", snapshot.due_on)
     elif snapshot.payment is None:
-        terms = _tag("Description", words.unpaid)
+        terms = tag("Description", words.unpaid)
     else:
         terms = _day("DueDateDateTime", snapshot.payment.paid_at.astimezone(PARIS).date())
-    return _group("SpecifiedTradePaymentTerms", terms)
+    return group("SpecifiedTradePaymentTerms", terms)
 
 
 def _totals(snapshot: InvoiceSnapshot, currency: str) -> str:
     zero = Money.zero(snapshot.total.currency)
     paid, due = (snapshot.total, zero) if snapshot.payment else (zero, snapshot.total)
-    return _group(
+    return group(
         "SpecifiedTradeSettlementHeaderMonetarySummation",
-        _tag("LineTotalAmount", _amount(snapshot.total_net))
-        + _tag("TaxBasisTotalAmount", _amount(snapshot.total_net))
-        + _tag("TaxTotalAmount", _amount(snapshot.total_vat), f' currencyID="{currency}"')
-        + _tag("GrandTotalAmount", _amount(snapshot.total))
-        + _tag("TotalPrepaidAmount", _amount(paid))
-        + _tag("DuePayableAmount", _amount(due)),
+        tag("LineTotalAmount", _amount(snapshot.total_net))
+        + tag("TaxBasisTotalAmount", _amount(snapshot.total_net))
+        + tag("TaxTotalAmount", _amount(snapshot.total_vat), f' currencyID="{currency}"')
+        + tag("TaxTotalAmount", _accounted(snapshot), f' currencyID="{ACCOUNTING}"')
+        + tag("GrandTotalAmount", _amount(snapshot.total))
+        + tag("TotalPrepaidAmount", _amount(paid))
+        + tag("DuePayableAmount", _amount(due)),
     )
+
+
+def _accounted(snapshot: InvoiceSnapshot) -> str:
+    """BT-111, the VAT in the currency of French accounts (BT-6): no VAT is none at any exchange
+    rate, and of any other amount nobody told us the rate."""
+    foreign = snapshot.total.currency.upper() != ACCOUNTING
+    return "0.00" if foreign and not snapshot.total_vat else ""
 
 
 def _credited(snapshot: InvoiceSnapshot) -> str:
@@ -336,8 +281,7 @@ def _credited(snapshot: InvoiceSnapshot) -> str:
         return ""
     day = f"{snapshot.credited.issued_on:%Y%m%d}"
     issued = f'<qdt:DateTimeString format="102">{day}</qdt:DateTimeString>'
-    return _group(
+    return group(
         "InvoiceReferencedDocument",
-        _tag("IssuerAssignedID", snapshot.credited.number)
-        + _group("FormattedIssueDateTime", issued),
+        tag("IssuerAssignedID", snapshot.credited.number) + group("FormattedIssueDateTime", issued),
     )

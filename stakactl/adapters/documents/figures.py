@@ -2,20 +2,38 @@
 
 An invoice must not hide part of an amount: a currency is never shown with fewer decimals than
 the amount has, whatever babel's locale data say about cash.
+
+babel says once how a language writes numbers, a currency and the months; asking it for every figure
+would take longer than drawing the page. A test compares the two.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 from stakactl.domain.money import Money, exponent, round_half_up
 
 PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True, slots=True)
+class _Currency:
+    """What stands around an amount and around one below zero, and the usual decimals."""
+
+    around: tuple[str, str]
+    around_negative: tuple[str, str]
+    usual_decimals: int
 
 
 class Figures:
@@ -24,11 +42,19 @@ class Figures:
     def __init__(self, language: str) -> None:
         self._french = language == "fr"
         self._locale = Locale("fr", "FR") if self._french else Locale("en", "GB")
-        self._standard = self._locale.currency_formats["standard"].pattern
+        self._marks = str.maketrans(
+            {",": get_group_symbol(self._locale), ".": get_decimal_symbol(self._locale)}
+        )
+        self._months = dict(self._locale.months["format"]["wide"].items())
+        self._currencies: dict[str, _Currency] = {}
+        self._rates: dict[Decimal, str] = {}
 
     def amount(self, money: Money) -> str:
         """1 234,56 € with the narrow and the plain no-break space, or €1,234.56."""
-        return self._currency(money.to_decimal(), money.currency, _decimals(money))
+        places = exponent(money.currency)
+        usual = self._currency(money.currency).usual_decimals
+        whole = usual < places and money.minor % 10 ** (places - usual) == 0
+        return self._written(money.to_decimal(), money.currency, usual if whole else places)
 
     def share(self, total: Money, count: int) -> str:
         """`total` divided by `count`, with two more decimals where it does not come out even."""
@@ -36,34 +62,50 @@ class Figures:
             return self.amount(Money(total.minor // count, total.currency))
         decimals = exponent(total.currency) + 2
         hundredths = round_half_up(Decimal(total.minor * 100) / count)
-        return self._currency(Decimal(hundredths).scaleb(-decimals), total.currency, decimals)
+        return self._written(Decimal(hundredths).scaleb(-decimals), total.currency, decimals)
 
-    def _currency(self, value: Decimal, currency: str, decimals: int) -> str:
-        places = f".{'0' * decimals}" if decimals else ""
-        return format_currency(
-            value,
-            currency.upper(),
-            self._standard.replace(".00", places),
-            locale=self._locale,
-            currency_digits=False,
+    def _written(self, value: Decimal, currency: str, decimals: int) -> str:
+        known = self._currency(currency)
+        before, after = known.around_negative if value < 0 else known.around
+        digits = f"{abs(value):,.{decimals}f}".translate(self._marks)
+        return f"{before}{digits}{after}"
+
+    def _currency(self, code: str) -> _Currency:
+        known = self._currencies.get(code)
+        if known is None:
+            known = self._currencies[code] = _Currency(
+                self._around(1, code), self._around(-1, code), get_currency_precision(code.upper())
+            )
+        return known
+
+    def _around(self, one: int, code: str) -> tuple[str, str]:
+        pattern = self._locale.currency_formats["standard"].pattern.replace(".00", "")
+        text = format_currency(
+            one, code.upper(), pattern, locale=self._locale, currency_digits=False
         )
+        before, _, after = text.partition("1")
+        return before, after
 
     def quantity(self, count: int) -> str:
-        return format_decimal(count, locale=self._locale)
+        return f"{count:,}".translate(self._marks)
 
     def rate(self, percent: Decimal) -> str:
         """5.5 is "5,5 %" or "5.5%"."""
-        number = format_decimal(percent, "#,##0.###", locale=self._locale)
-        return f"{number}\N{NO-BREAK SPACE}%" if self._french else f"{number}%"
+        known = self._rates.get(percent)
+        if known is None:
+            number = format_decimal(percent, "#,##0.###", locale=self._locale)
+            known = f"{number}\N{NO-BREAK SPACE}%" if self._french else f"{number}%"
+            self._rates[percent] = known
+        return known
 
     def day(self, day: date) -> str:
         """12 novembre 2026, 1er novembre 2026, 12 November 2026."""
-        text = format_date(day, "d MMMM y", locale=self._locale)
-        return f"1er{text[1:]}" if self._french and day.day == 1 else text
+        number = "1er" if self._french and day.day == 1 else day.day
+        return f"{number} {self._months[day.month]} {day.year}"
 
     def period(self, first: date, last: date) -> str:
         """01/11/2026 – 30/11/2026, both days included."""
-        return " – ".join(format_date(day, "dd/MM/y", locale=self._locale) for day in (first, last))
+        return f"{first:%d/%m/%Y} – {last:%d/%m/%Y}"
 
     def paris_day(self, moment: datetime) -> str:
         """The civil date in Paris of an aware moment."""
@@ -78,10 +120,3 @@ class Figures:
 def figures_for(language: str) -> Figures:
     """One per language: reading babel's locale data anew for every invoice would be felt."""
     return Figures(language)
-
-
-def _decimals(money: Money) -> int:
-    """As many as the amount needs, and at least as many as the currency is written with."""
-    places = exponent(money.currency)
-    usual = get_currency_precision(money.currency.upper())
-    return usual if usual < places and money.minor % 10 ** (places - usual) == 0 else places

@@ -1,44 +1,34 @@
-"""The embedded typeface: loaded once, measured without reportlab's detours, fed only with
+"""The typeface as the layout needs it: measured without reportlab's detours, fed only with
 characters that it has.
 
-Customers' text is data, never markup: the canvas parses nothing, and what the typeface cannot
-draw is replaced by U+FFFD, so that a name in an unknown script is visibly incomplete instead of
-silently gone.
+Customers' text is data, never markup: nothing parses it, and what the typeface cannot draw is
+replaced by U+FFFD, so that a name in an unknown script is visibly incomplete instead of silently
+gone.
 """
 
 import unicodedata
-from importlib.resources import files
-from io import BytesIO
-
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from functools import lru_cache
 
 from stakactl.adapters.documents.page import Style, Text, Weight
+from stakactl.adapters.documents.typefaces import Typeface
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS = "…"
 
-
-def _load(weight: Weight) -> TTFont:
-    """The face, registered with reportlab (whose registry is one per process).
-
-    asciiReadable=False embeds only the glyphs that a page shows, instead of all of ASCII.
-    """
-    data = files("stakactl").joinpath("data", "fonts", f"{weight}.ttf").read_bytes()
-    font = TTFont(weight.value, BytesIO(data), asciiReadable=False, shapable=False)
-    pdfmetrics.registerFont(font)
-    return font
+#: Texts that are measured once and kept a while: a figure is measured for its column and for its
+#: place, a label on every invoice.
+SHORT = 64
 
 
 class Fonts:
     """Measures, cleans, wraps and fits text in the weights of the typeface."""
 
     def __init__(self) -> None:
-        faces = {weight: _load(weight).face for weight in Weight}
-        self._widths: dict[Weight, dict[str, float]] = {
-            weight: {chr(code): width for code, width in face.charWidths.items()}
-            for weight, face in faces.items()
-        }
+        self.typefaces = {weight: Typeface(weight) for weight in Weight}
+        self._widths = {weight: face.widths for weight, face in self.typefaces.items()}
+        self._short_units = lru_cache(maxsize=4096)(self._units)
+        #: `wrap` for the few sentences that are on every invoice; the lists are shared.
+        self.wrapped = lru_cache(maxsize=64)(self.wrap)
         regular = self._widths[Weight.REGULAR]
         self._drawable = frozenset(regular).intersection(*self._widths.values())
         self._plain = frozenset(
@@ -70,23 +60,33 @@ class Fonts:
 
     def width(self, text: str, style: Style) -> float:
         """In points; `text` must be clean."""
-        widths = self._widths[style.weight]
-        thousandths = sum([widths[char] for char in text])
-        return thousandths * style.size / 1000
+        units = self._short_units if len(text) < SHORT else self._units
+        return units(style.weight, text) * style.size / 1000
+
+    def _units(self, weight: Weight, text: str) -> int:
+        """In thousandths of the size."""
+        return sum(map(self._widths[weight].__getitem__, text))
 
     def wrap(self, text: str, style: Style, width: float, most: int | None = None) -> list[str]:
         """Lines no wider than `width`; a longer word is broken. Beyond `most` lines the text
         is cut with an ellipsis."""
+        clean = self.clean(text)
+        if self.width(clean, style) <= width:
+            return [clean.lstrip(" ")] if clean.strip(" ") else []
+        widths = self._widths[style.weight]
+        space = widths[" "]
         lines: list[str] = []
-        line = ""
-        for word in self.clean(text).split(" "):
-            longer = f"{line} {word}" if line else word
-            if self.width(longer, style) <= width:
-                line = longer
+        line, used = "", 0
+        for word in clean.split(" "):
+            needed = sum(map(widths.__getitem__, word))
+            longer = used + space + needed if line else needed
+            if longer * style.size / 1000 <= width:
+                line, used = f"{line} {word}" if line else word, longer
                 continue
             if line:
                 lines.append(line)
             *broken, line = self._break(word, style, width)
+            used = needed if not broken else sum(map(widths.__getitem__, line))
             lines.extend(broken)
             if most is not None and len(lines) > most:
                 break

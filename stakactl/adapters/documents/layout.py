@@ -24,7 +24,8 @@ def lay_out(snapshot: InvoiceSnapshot, fonts: Fonts) -> Document:
     for number, page in enumerate(flow.pages, start=1):
         page.extend(draw_footer(job, number, len(flow.pages)))
         if snapshot.specimen:
-            page.append(Stamp(words.specimen, STAMP, STAMP_ANGLE))
+            width = fonts.width(words.specimen, STAMP)
+            page.append(Stamp(words.specimen, STAMP, STAMP_ANGLE, width))
     return Document(
         title=fonts.clean(words.invoice.format(number=snapshot.number)),
         author=fonts.clean(snapshot.seller.name),

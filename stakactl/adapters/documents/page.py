@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 WIDTH, HEIGHT = 595.28, 841.89
 LEFT, RIGHT = 48.0, WIDTH - 48.0
@@ -29,6 +30,9 @@ class Weight(StrEnum):
     REGULAR = "Inter-Regular"
     BOLD = "Inter-SemiBold"
 
+    #: Looked up for every text: the string's own hash is C, that of an enumeration Python.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -40,8 +44,7 @@ class Style:
         return replace(self, size=size)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One run on its baseline, starting at `x`."""
 
     x: float
@@ -50,8 +53,7 @@ class Text:
     style: Style
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A horizontal line."""
 
     x: float
@@ -61,8 +63,7 @@ class Rule:
     colour: int = BORDER
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """A filled rectangle with round corners; `y` is its upper edge."""
 
     x: float
@@ -73,13 +74,13 @@ class Panel:
     radius: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A word across the whole page, translucent, over everything else."""
 
     text: str
     style: Style
     angle: float
+    width: float
 
 
 Item = Text | Rule | Panel | Stamp

@@ -1,158 +1,82 @@
-"""Draws laid-out pages with the reportlab canvas: the only file that writes PDF.
+"""Puts laid-out pages into a reportlab canvas and makes its file: the only way to a PDF here.
 
-The same snapshot gives the same bytes in any process: reportlab's clock and its document id are
-replaced by the invoice's own (it would obey SOURCE_DATE_EPOCH otherwise), and only the bytes of
-the zlib in use can still differ between machines.
+The same snapshot gives the same bytes in any process: nothing in the file comes from a clock, a
+locale or a counter (reportlab's own would obey SOURCE_DATE_EPOCH), and only the bytes of the zlib
+in use can still differ between machines.
 
-`archive.py` adds what makes it PDF/A-3b, and the XML of `facturx.py`.
+`pen.py` draws, `embedding.py` brings the fonts, `archive.py` frames the pages as PDF/A-3b with the
+XML of `facturx.py`.
 """
 
 import hashlib
-from datetime import date
-from functools import cache
-from io import BytesIO
-from threading import Lock
+from collections.abc import Sequence
 
-from reportlab import rl_config
-from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
-from stakactl.adapters.documents.archive import PRODUCER, archive
+from stakactl.adapters.documents.archive import Frame
+from stakactl.adapters.documents.embedding import DocumentFonts
 from stakactl.adapters.documents.facturx import to_facturx
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
-from stakactl.adapters.documents.page import (
-    HEIGHT,
-    WIDTH,
-    Document,
-    Item,
-    Panel,
-    Rule,
-    Stamp,
-    Style,
-    Text,
-    Weight,
+from stakactl.adapters.documents.objects import (
+    PageTree,
+    dictionary,
+    reference,
+    stream,
+    written_file,
 )
+from stakactl.adapters.documents.page import HEIGHT, WIDTH, Document, Item
+from stakactl.adapters.documents.pen import draw_shapes, draw_stamps, draw_texts
 from stakactl.domain.invoicing import InvoiceSnapshot
-
-STAMP_ALPHA = 0.13
-
-#: reportlab's fonts are shared by all documents of the process and not made for threads.
-_ONE_AT_A_TIME = Lock()
 
 
 class PdfInvoiceRenderer:
-    """The port InvoiceRenderer. Building one loads the fonts; keep it for all invoices."""
+    """The port InvoiceRenderer. Building one loads the fonts; keep it for all invoices. Threads
+    may share it."""
 
     def __init__(self) -> None:
-        rl_config.useA85 = 0  # binary streams: a fifth smaller than reportlab's ASCII ones
-        with _ONE_AT_A_TIME:
-            self._fonts = Fonts()
+        self._fonts = Fonts()
+        self._frame = Frame(self._fonts.typefaces)
 
     def render(self, snapshot: InvoiceSnapshot) -> bytes:
-        document = lay_out(snapshot, self._fonts)
-        xml = to_facturx(snapshot)
-        with _ONE_AT_A_TIME:
-            return _draw(document, xml)
+        return self._draw(lay_out(snapshot, self._fonts), to_facturx(snapshot))
+
+    def _draw(self, document: Document, xml: bytes) -> bytes:
+        canvas = _Sheets()
+        canvas.resources = self._frame.hang_into(canvas._doc, document, xml)
+        fonts = DocumentFonts()
+        for page in document.pages:
+            canvas.draw(page, fonts)
+        further = fonts.further_objects(canvas._doc, self._fonts.typefaces)
+        self._frame.name_fonts(canvas._doc, further)
+        return written_file(canvas._doc, hashlib.md5(xml, usedforsecurity=False).hexdigest())
 
 
-class _Day:
-    """Midnight UTC of the issue date, in the shape of reportlab's TimeStamp."""
+class _Sheets(Canvas):  # type: ignore[misc]
+    """A canvas without a font of its own (reportlab's first would be Helvetica, not embedded),
+    whose pages are finished objects of an archive."""
 
-    def __init__(self, day: date) -> None:
-        self.YMDhms = (day.year, day.month, day.day, 0, 0, 0)
-        self.dhh = self.dmm = 0
+    def __init__(self) -> None:
+        super().__init__(None, pagesize=(WIDTH, HEIGHT), invariant=1)
+        self._doc.Pages = PageTree()
+        self.resources = ""
 
+    def _make_preamble(self) -> None:
+        self._preamble = ""
 
-def _draw(document: Document, xml: bytes) -> bytes:
-    buffer = BytesIO()
-    canvas = Canvas(
-        buffer,
-        pagesize=(WIDTH, HEIGHT),
-        pageCompression=1,
-        invariant=1,
-        pdfVersion=(1, 7),
-        initialFontName=Weight.REGULAR.value,  # the default would name Helvetica, not embedded
-        lang=document.language,
-    )
-    _pin(canvas, document, xml)
-    archive(canvas, document, xml)
-    for page in document.pages:
-        _Pen(canvas).draw(page)
-        canvas.showPage()
-    canvas.save()
-    return buffer.getvalue()
+    def draw(self, page: Sequence[Item], fonts: DocumentFonts) -> None:
+        self._code.extend(draw_shapes(page))
+        self._code.extend(draw_texts(page, fonts))
+        self._code.extend(draw_stamps(page, fonts))
+        self.showPage()
 
-
-def _pin(canvas: Canvas, document: Document, xml: bytes) -> None:
-    """What the file says about itself, and that nothing but the invoice decides it."""
-    canvas.setTitle(document.title)
-    canvas.setAuthor(document.author)
-    canvas.setSubject(document.subject)
-    canvas.setCreator(PRODUCER)
-    canvas.setProducer(PRODUCER)
-    canvas.setViewerPreference("DisplayDocTitle", "true")
-    canvas._doc._timeStamp = _Day(document.issued_on)
-    canvas._doc.signature = hashlib.md5(xml, usedforsecurity=False)  # the /ID
-
-
-class _Pen:
-    """Draws one page: shapes, then all texts as one text object, then the stamp.
-
-    Nothing is ever drawn over a text but the stamp, so this order changes no picture; it saves
-    reportlab the setting up of a text object for every run.
-    """
-
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self._fill: int | None = None
-
-    def draw(self, page: tuple[Item, ...]) -> None:
-        for item in page:
-            if isinstance(item, Rule | Panel):
-                self._shape(item)
-        self._texts([item for item in page if isinstance(item, Text)])
-        for item in page:
-            if isinstance(item, Stamp):
-                self._stamp(item)
-
-    def _shape(self, item: Rule | Panel) -> None:
-        if item.colour != self._fill:
-            self._canvas.setFillColor(_rgb(item.colour))
-            self._fill = item.colour
-        height = item.thickness if isinstance(item, Rule) else item.height
-        place = (item.x, HEIGHT - item.y - height, item.width, height)
-        if isinstance(item, Panel) and item.radius:
-            self._canvas.roundRect(*place, item.radius, stroke=0, fill=1)
-        else:
-            self._canvas.rect(*place, stroke=0, fill=1)
-
-    def _texts(self, items: list[Text]) -> None:
-        """Fonts and colours are switched only where they change."""
-        run = self._canvas.beginText()
-        style: Style | None = None
-        for item in items:
-            if style is None or (item.style.weight, item.style.size) != (style.weight, style.size):
-                run.setFont(item.style.weight.value, item.style.size)
-            if style is None or item.style.colour != style.colour:
-                run.setFillColor(_rgb(item.style.colour))
-            style = item.style
-            run.setTextOrigin(round(item.x, 2), round(HEIGHT - item.y, 2))
-            run.textLine(item.text)  # textOut would measure it again
-        self._canvas.drawText(run)
-
-    def _stamp(self, item: Stamp) -> None:
-        canvas = self._canvas
-        canvas.saveState()
-        canvas.setFillColor(_rgb(item.style.colour))
-        canvas.setFillAlpha(STAMP_ALPHA)
-        canvas.setFont(item.style.weight.value, item.style.size)
-        canvas.translate(WIDTH / 2, HEIGHT / 2)
-        canvas.rotate(item.angle)
-        canvas.drawCentredString(0, -item.style.size * 0.36, item.text)
-        canvas.restoreState()
-
-
-@cache
-def _rgb(colour: int) -> Color:
-    return Color((colour >> 16) / 255, (colour >> 8 & 0xFF) / 255, (colour & 0xFF) / 255)
+    def showPage(self) -> None:  # noqa: N802 reportlab's name
+        contents = reference(self._doc, stream("\n".join(self._code).encode("ascii")))
+        self._doc.addPage(
+            dictionary(
+                f"/Type /Page /Parent {reference(self._doc, self._doc.Pages)}"
+                f" /MediaBox [0 0 {WIDTH:g} {HEIGHT:g}] /Resources {self.resources}"
+                f" /Contents {contents}"
+            )
+        )
+        self._startPage()

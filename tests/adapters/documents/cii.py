@@ -32,7 +32,11 @@ def read_amounts(xml: bytes) -> dict[str, Any]:
             )
             for tax in settlement.findall(f"{RAM}ApplicableTradeTax")
         ],
-        "totals": {child.tag.removeprefix(RAM): Decimal(child.text or "") for child in totals},
+        "totals": {
+            child.tag.removeprefix(RAM): Decimal(child.text or "")
+            for child in totals
+            if child.get("currencyID") in (None, _value(settlement, "InvoiceCurrencyCode"))
+        },
     }
 
 

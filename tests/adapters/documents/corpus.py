@@ -31,7 +31,9 @@ NAMES = (
     "O’Connor \"Ann\" 'Q' \\ (1) %d {0}",
 )
 RATES = ("20", "10", "5.5", "2.1", "8.5", "0")
-CURRENCIES = ("eur", "eur", "eur", "jpy", "usd", "chf", "xof")
+CURRENCIES = ("eur", "eur", "eur", "jpy", "usd", "chf", "xof", "kwd", "isk")
+#: What Stripe's amounts of these currencies are multiples of.
+STEPS = {"kwd": 10, "isk": 100}
 METHODS = ("card", "sepa_debit", "customer_balance", "paypal", "some_new_method")
 
 
@@ -56,9 +58,11 @@ def _invoices(chance: random.Random) -> Iterator[InvoiceSnapshot]:
 def _invoice(
     chance: random.Random, number: int, seller: Company, buyer: Customer, untaxed: bool
 ) -> InvoiceSnapshot:
+    # French businesses are billed in euros where there is VAT: `draft` blocks anything else.
+    currency = "eur" if buyer is FRENCH_SHOP and not untaxed else chance.choice(CURRENCIES)
     payment = replace(CARD, method=chance.choice(METHODS)) if chance.random() < 0.8 else None
     snapshot = invoice(
-        _lines(chance, untaxed),
+        _lines(chance, untaxed, currency),
         buyer=replace(
             buyer,
             name=chance.choice(NAMES),
@@ -74,14 +78,14 @@ def _invoice(
     return apart(numbered) if payment is None or chance.random() < 0.2 else numbered
 
 
-def _lines(chance: random.Random, untaxed: bool) -> list[OrderLine]:
+def _lines(chance: random.Random, untaxed: bool, currency: str) -> list[OrderLine]:
     """1 to 60 positions, titles of up to 500 characters, and now and then a discount."""
     rates = ["0"] if untaxed else chance.sample(RATES, chance.randint(1, 3))
-    currency = chance.choice(CURRENCIES)
+    step = STEPS.get(currency, 1)
     lines = [
         line(
             _title(chance),
-            chance.choice((1, 99, 1290, 46800, 1234567)) + chance.randint(0, 50),
+            (chance.choice((1, 99, 1290, 46800, 1234567)) + chance.randint(0, 50)) * step,
             chance.choice(rates),
             chance.choice((1, 1, 2, 3, 7, 120)),
             currency,
@@ -89,7 +93,7 @@ def _lines(chance: random.Random, untaxed: bool) -> list[OrderLine]:
         for _ in range(chance.choice((1, 2, 3, 5, 12, 60)))
     ]
     if chance.random() < 0.4:
-        discount = -min(lines[0].amount.minor, chance.randint(1, 500))
+        discount = -min(lines[0].amount.minor, chance.randint(1, 500) * step)
         lines.append(line("Remise", discount, str(lines[0].vat_rate), 1, currency))
     return lines
 

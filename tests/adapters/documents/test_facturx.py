@@ -57,6 +57,14 @@ CASES = {
         credited=Credited("FACT-2026-000123", date(2026, 11, 12), "commande annulée"),
     ),
     "yen": in_currency("jpy", 1234),
+    "dinars": in_currency("kwd", 12345),
+    "dinars, a credit note": replace(
+        in_currency("kwd", 12345), payment=None, credited=Credited("FACT-1", date(2026, 11, 12))
+    ),
+    "dollars of a small seller": invoice(
+        [line("Atelier", 12345, "0", 7, "usd")], seller=SMALL_SELLER, buyer=FRENCH_SHOP
+    ),
+    "dollars, reverse charge": invoice([line("Books", 12345, "0", 7, "usd")], buyer=PUBLISHER),
     "direct debit": invoice([line("A", 100)], payment=replace(CARD, method="sepa_debit")),
     "hostile text": invoice([line(HOSTILE, 100), line("\x00", 100)]),
 }
@@ -69,7 +77,7 @@ def test_schema_and_rules_accept_it_and_every_amount_is_the_snapshots(
     xml = to_facturx(snapshot)
     assert xsd_errors(xml) == []
     assert schematron_errors(xml) == []
-    if snapshot.buyer.siren and snapshot.total.currency == "eur":
+    if snapshot.buyer.siren:
         assert schematron_errors(xml, FRENCH_CTC) == []
     assert read_amounts(xml) == frozen_amounts(snapshot)
 
@@ -112,6 +120,24 @@ def test_an_exemption_says_why(case: str, category: str, code: str) -> None:
     xml = to_facturx(CASES[case]).decode()
     assert f"<ram:CategoryCode>{category}</ram:CategoryCode>" in xml
     assert f"<ram:ExemptionReasonCode>{code}</ram:ExemptionReasonCode>" in xml
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("consumer, two rates", []),
+        ("yen", []),
+        ("dollars of a small seller", ["0.00"]),
+        ("dollars, reverse charge", ["0.00"]),
+    ],
+)
+def test_no_vat_is_said_in_euros_too(case: str, said: list[str]) -> None:
+    """BT-111. Any other VAT of a foreign currency has no exchange rate that we could know."""
+    euros = '<ram:TaxTotalAmount currencyID="EUR">'
+    xml = to_facturx(CASES[case]).decode()
+    assert ("<ram:TaxCurrencyCode>EUR" in xml) is bool(said)
+    if CASES[case].total.currency != "eur":
+        assert [part.split("<")[0] for part in xml.split(euros)[1:]] == said
 
 
 def test_a_discount_is_a_negative_quantity_at_a_positive_price() -> None:

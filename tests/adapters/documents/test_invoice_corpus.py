@@ -47,8 +47,8 @@ def _without_output_intent(pdf: bytes) -> bytes:
 
 
 def _complaints(snapshot: InvoiceSnapshot, xml: bytes) -> list[str]:
-    """The French rules are for French businesses; in other currencies they want euros too."""
+    """The French rules are for French businesses."""
     complaints = xsd_errors(xml) + schematron_errors(xml)
-    if snapshot.buyer.siren and snapshot.total.currency == "eur":
+    if snapshot.buyer.siren:
         complaints += schematron_errors(xml, FRENCH_CTC)
     return complaints

@@ -4,16 +4,24 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf.generic import ArrayObject, DictionaryObject
+from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
+from stakactl.adapters.documents.archive import RENDERER as VERSION
 from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
 from stakactl.domain.invoicing import InvoiceSnapshot
-from tests.adapters.documents.invoice_samples import reverse_charge, sixty_lines, two_rates
+from tests.adapters.documents.invoice_samples import (
+    invoice,
+    line,
+    reverse_charge,
+    sixty_lines,
+    two_rates,
+)
 from tests.adapters.documents.pages import read
 
 ROOT = Path(__file__).parents[3]
@@ -26,6 +34,23 @@ from tests.adapters.documents.invoice_samples import reverse_charge, two_rates
 renderer = PdfInvoiceRenderer()
 renderer.render(reverse_charge())
 print(hashlib.sha256(renderer.render(two_rates())).hexdigest(), end="")
+"""
+NEIGHBOUR = """
+from io import BytesIO
+from reportlab.pdfgen.canvas import Canvas
+
+def page():
+    buffer = BytesIO()
+    canvas = Canvas(buffer, invariant=1, pageCompression=1)
+    canvas.drawString(10, 10, "of another program")
+    canvas.save()
+    return buffer.getvalue()
+
+before = page()
+from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
+from tests.adapters.documents.invoice_samples import two_rates
+PdfInvoiceRenderer().render(two_rates())
+assert page() == before
 """
 
 
@@ -53,6 +78,35 @@ def test_another_process_gives_the_same_bytes(surroundings: dict[str, str]) -> N
         check=True,
     )
     assert seen.stdout == hashlib.sha256(RENDERER.render(two_rates())).hexdigest()
+
+
+def test_threads_share_a_renderer() -> None:
+    alphabets = [f"{name} {n}" for n, name in enumerate(("Łukasz", "Ελένη", "Анна", "Zoé") * 4)]
+    snapshots = [invoice([line(name, 100 + n)]) for n, name in enumerate(alphabets)]
+    expected = [RENDERER.render(snapshot) for snapshot in snapshots]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(RENDERER.render, snapshots)) == expected
+
+
+def test_other_content_is_the_work_of_another_renderer_version() -> None:
+    """Fails when the same snapshot is drawn otherwise: count RENDERER up, note the digest here."""
+    seen = hashlib.sha256()
+    for snapshot in SAMPLES:
+        reader = read(RENDERER.render(snapshot))
+        for number in sorted(reader.xref[0]):
+            thing = reader.get_object(number)
+            if isinstance(thing, StreamObject):  # unpacked, for zlib's bytes vary
+                seen.update(thing.get_data())
+    assert (VERSION, seen.hexdigest()) == (
+        2,
+        "12ce4af99b74b623803a8689e3f0afa486c325561dd6d369ade6a9f60798c603",
+    )
+
+
+def test_reportlab_stays_as_it_is_for_the_rest_of_the_process() -> None:
+    command = [sys.executable, "-W", "error", "-c", NEIGHBOUR]
+    run = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert run.returncode == 0
 
 
 def test_another_number_gives_another_document_id() -> None:

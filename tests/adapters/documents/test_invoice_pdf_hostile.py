@@ -1,5 +1,6 @@
 """Customers' text is data: whatever they typed, the invoice is drawn, complete and in place."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from stakactl.adapters.documents.fonts import Fonts
 from stakactl.adapters.documents.layout import lay_out
-from stakactl.adapters.documents.page import Style, Weight
+from stakactl.adapters.documents.page import Style, Text, Weight
 from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
 from stakactl.domain.invoicing import InvoiceSnapshot
 from stakactl.domain.orders import Address
@@ -113,13 +114,21 @@ def test_names_of_europe_are_drawn_as_they_are(name: str) -> None:
     assert FONTS.clean(name) == name
 
 
+def test_more_characters_than_one_font_has_codes_are_all_drawn_and_read() -> None:
+    letters = "".join(map(chr, [*range(0x100, 0x180), *range(0x391, 0x3A2), *range(0x410, 0x500)]))
+    words = [part for part in re.findall(".{1,20}", letters) if FONTS.clean(part) == part]
+    seen = text_of(RENDERER.render(invoice([line(" ".join(words), 100)])))
+    assert len("".join(words)) > 300
+    assert all(word in seen for word in words)
+
+
 def test_a_title_of_10_kb_goes_over_pages_and_stays_whole() -> None:
     document = lay_out(invoice([line("t" * 10_000, 100)]), FONTS)
     drawn = "".join(
         item.text
         for page in document.pages
         for item in page
-        if hasattr(item, "text") and set(item.text) == {"t"}
+        if isinstance(item, Text) and set(item.text) == {"t"}
     )
     assert len(drawn) == 10_000
     assert len(document.pages) > 2
