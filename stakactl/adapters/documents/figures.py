@@ -53,8 +53,9 @@ class Figures:
         """1 234,56 € with the narrow and the plain no-break space, or €1,234.56."""
         places = exponent(money.currency)
         usual = self._currency(money.currency).usual_decimals
-        whole = usual < places and money.minor % 10 ** (places - usual) == 0
-        return self._written(money.to_decimal(), money.currency, usual if whole else places)
+        if usual < places and money.minor % 10 ** (places - usual) == 0:
+            return self._written(money.minor // 10 ** (places - usual), money.currency, usual)
+        return self._written(money.minor, money.currency, places)
 
     def share(self, total: Money, count: int) -> str:
         """`total` divided by `count`, with two more decimals where it does not come out even."""
@@ -62,13 +63,15 @@ class Figures:
             return self.amount(Money(total.minor // count, total.currency))
         decimals = exponent(total.currency) + 2
         hundredths = round_half_up(Decimal(total.minor * 100) / count)
-        return self._written(Decimal(hundredths).scaleb(-decimals), total.currency, decimals)
+        return self._written(hundredths, total.currency, decimals)
 
-    def _written(self, value: Decimal, currency: str, decimals: int) -> str:
+    def _written(self, units: int, currency: str, decimals: int) -> str:
+        """`units` of the last of `decimals` places."""
         known = self._currency(currency)
-        before, after = known.around_negative if value < 0 else known.around
-        digits = f"{abs(value):,.{decimals}f}".translate(self._marks)
-        return f"{before}{digits}{after}"
+        before, after = known.around_negative if units < 0 else known.around
+        whole, part = divmod(abs(units), 10**decimals)
+        digits = f"{whole:,}.{part:0{decimals}}" if decimals else f"{whole:,}"
+        return f"{before}{digits.translate(self._marks)}{after}"
 
     def _currency(self, code: str) -> _Currency:
         known = self._currencies.get(code)
