@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         EventReceiver,
         FindingLog,
         InvoiceBook,
+        InvoiceReader,
         InvoiceRenderer,
         InvoiceStore,
         LetterWriter,
@@ -314,6 +315,12 @@ class Container:
         from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
 
         return PdfInvoiceRenderer()
+
+    @cached_property
+    def reader(self) -> InvoiceReader:
+        from stakactl.adapters.documents.reading import XmlInvoiceReader
+
+        return XmlInvoiceReader()
 
     @cached_property
     def spool(self) -> PdfSpool:

@@ -26,6 +26,7 @@ from stakactl.operations.ports.invoices import (
     EVERY_INVOICE,
     InvoiceBook,
     InvoiceFilter,
+    InvoiceReader,
     InvoiceRenderer,
     InvoiceStore,
     PdfSpool,
@@ -75,6 +76,7 @@ __all__ = [
     "ImportCounts",
     "InvoiceBook",
     "InvoiceFilter",
+    "InvoiceReader",
     "InvoiceRenderer",
     "InvoiceStore",
     "LetterWriter",
@@ -157,6 +159,8 @@ class Ports(Protocol):
     def binding(self) -> StoreBinding: ...
     @property
     def renderer(self) -> InvoiceRenderer: ...
+    @property
+    def reader(self) -> InvoiceReader: ...
     @property
     def spool(self) -> PdfSpool: ...
     @property

@@ -93,6 +93,12 @@ class InvoiceRenderer(Protocol):
         """The PDF; the same bytes for the same snapshot."""
 
 
+class InvoiceReader(Protocol):
+    def differences(self, pdf: bytes, snapshot: InvoiceSnapshot) -> tuple[str, ...]:
+        """Where the XML inside an issued PDF does not say what the snapshot says, for a person:
+        numbers, dates, parties, lines, amounts per rate, totals. Empty where it all agrees."""
+
+
 class PdfSpool(Protocol):
     """Rendered PDFs that wait in the home until they are stored. Raises DiskError."""
 
