@@ -1,7 +1,7 @@
 """Recording fakes of the ports that deliver: store, spool, letters, mail."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from stakactl.adapters.mail.addresses import wire_address
@@ -21,12 +21,14 @@ class FakeInvoiceStore:
         self.older: dict[str, list[bytes]] = {}
         self.puts: list[str] = []
         self.gets: list[str] = []
+        self.retained: dict[str, date | None] = {}
         self.failure: StorageError | None = None
         self.failures: dict[str, StorageError] = {}
         self._versioned = versioned
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
         check_key(key)
+        self.retained[key] = retain_until
         self.puts.append(key)
         self._asked(key)
         if self.objects.setdefault(key, pdf) != pdf:
@@ -56,8 +58,11 @@ class FakeInvoiceStore:
         known = version in self.older_versions(key)
         return self.older[key][int(version)] if known else None
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         self._asked(key)
+        self.retained[key] = retain_until
         if not self._versioned:
             return False
         if self.head(key) != current:

@@ -118,6 +118,7 @@ class Container:
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
+            year_end=settings.fiscal_year_end,
         )
 
     # Stripe
@@ -344,6 +345,7 @@ class Container:
             access_key_id=wanted.access_key,
             secret_access_key=wanted.secret_key,
             session_token=wanted.session_token,
+            object_lock=wanted.object_lock.upper() if wanted.locks else None,
         )
         self._opened.callback(bucket.close)
         return bucket

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from stakactl.adapters.storage import files
@@ -18,7 +19,8 @@ class FolderInvoiceStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
+        """A file system notes and locks nothing: `retain_until` is for the person."""
         path = self._path(key)
         with _translated("store", path):
             files.make_folder(path.parent)
@@ -75,7 +77,9 @@ class FolderInvoiceStore:
         check_key(key)
         return None
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         """Never: what lies there would be gone."""
         check_key(key)
         return False

@@ -144,9 +144,12 @@ class InvoiceStore(Protocol):
     word; whatever else it answers, or does not, is a StorageError.
     """
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
         """Store once. The same bytes under the key already is success; other bytes are a
-        StorageConflict and nothing is overwritten."""
+        StorageConflict and nothing is overwritten.
+
+        `retain_until` is the last day on which the PDF must be kept: noted beside it, and locked
+        until then, where the store can."""
 
     def get(self, key: str) -> bytes | None:
         """The bytes, None when the key does not exist."""
@@ -164,7 +167,9 @@ class InvoiceStore(Protocol):
     def get_version(self, key: str, version: str) -> bytes | None:
         """The bytes of a version, None when it does not exist."""
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         """Put `pdf` on top of the object as its newest version. False, and nothing changed,
         where what lies there would not be kept as an older version. StorageConflict when the
         object is no longer `current`."""
