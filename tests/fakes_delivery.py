@@ -14,13 +14,15 @@ from stakactl.operations.ports import SignedLink, StoredObject
 
 class FakeInvoiceStore:
     """`failure` is raised by every call while it is set, those of `failures` by calls for their
-    key. `older` holds, where it is `versioned`, what lay under a key before, oldest first."""
+    key. `classes` holds storage classes other than the standard one. `older` holds, where it is
+    `versioned`, what lay under a key before, oldest first."""
 
     def __init__(self, *, versioned: bool = False) -> None:
         self.objects: dict[str, bytes] = {}
         self.older: dict[str, list[bytes]] = {}
         self.puts: list[str] = []
         self.gets: list[str] = []
+        self.classes: dict[str, str] = {}
         self.retained: dict[str, date | None] = {}
         self.failure: StorageError | None = None
         self.failures: dict[str, StorageError] = {}
@@ -70,6 +72,16 @@ class FakeInvoiceStore:
         self.replace(key, pdf)
         return True
 
+    @property
+    def has_classes(self) -> bool:
+        return True
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        seen = self.head(current.key)
+        if seen is None or seen.fingerprint != current.fingerprint:
+            raise StorageConflict(f"{current.key} was changed meanwhile")
+        self.classes[current.key] = storage_class
+
     def link(self, key: str, seconds: int) -> SignedLink:
         self._asked(key)
         return SignedLink(f"fake://{key}?seconds={seconds}", seconds)
@@ -96,7 +108,8 @@ class FakeInvoiceStore:
     def _described(self, key: str) -> StoredObject:
         content = self.objects[key]
         digest = sha256(content).hexdigest()
-        return StoredObject(key, len(content), digest[:16], None)
+        storage_class = self.classes.get(key, "STANDARD")
+        return StoredObject(key, len(content), digest[:16], storage_class=storage_class)
 
 
 class FakeSpool:

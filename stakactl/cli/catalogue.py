@@ -48,5 +48,8 @@ COMMANDS: Mapping[str, Entry] = {
     "stats": Entry("stakactl.cli.stats", "Revenue and other figures of a period.", _LOOK, True),
     "runs": Entry("stakactl.cli.runs", "What was done by which run.", _LOOK, True),
     "changes": Entry("stakactl.cli.changes", "The record of every change.", _LOOK, True),
+    "storage": Entry(
+        "stakactl.cli.storage", "Where the PDFs are: health, size, colder classes.", _STORE, True
+    ),
     "db": Entry("stakactl.cli.db", "Create, upgrade and inspect the database.", _STORE, True),
 }

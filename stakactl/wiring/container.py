@@ -189,6 +189,15 @@ class Container:
         self._opened.callback(inspectors.close)
         return inspectors
 
+    def storage_inspection(self, *, timeout_seconds: float) -> Inspectors:
+        """The same for checks of the PDFs' store alone, which need no Stripe."""
+        from stakactl.config import Reading
+        from stakactl.wiring.inspectors import Inspectors
+
+        inspectors = Inspectors(Reading(self.settings, ()), timeout_seconds=timeout_seconds)
+        self._opened.callback(inspectors.close)
+        return inspectors
+
     # stakactl's own store
 
     @cached_property

@@ -84,6 +84,16 @@ class FolderInvoiceStore:
         check_key(key)
         return False
 
+    @property
+    def has_classes(self) -> bool:
+        return False
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        raise StorageError(
+            f"{self.location(current.key)} lies in a folder, which has no storage classes",
+            hint="storage classes are S3's",
+        )
+
     def link(self, key: str, seconds: int) -> SignedLink:
         return SignedLink(self.location(key), None)
 

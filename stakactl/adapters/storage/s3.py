@@ -21,7 +21,13 @@ from stakactl.adapters.storage.s3_errors import (
     translate,
 )
 from stakactl.adapters.storage.s3_reading import described, listed, versions
-from stakactl.adapters.storage.s3_writing import lock, metadata, without_object_lock
+from stakactl.adapters.storage.s3_writing import (
+    changed_meanwhile,
+    copy_in_place,
+    lock,
+    metadata,
+    without_object_lock,
+)
 from stakactl.errors import StorageConflict, StorageError
 from stakactl.operations.ports import SignedLink, StoredObject
 
@@ -139,12 +145,22 @@ class S3InvoiceStore:
             self._send(key, pdf, retain_until, IfMatch=current.fingerprint)
         except Exception as error:
             if refusal(error) in (Refusal.EXISTS, Refusal.CONFLICT, Refusal.NO_SUCH_KEY):
-                raise StorageConflict(
-                    f"{self._place(key)} was changed meanwhile; nothing was restored",
-                    hint="run the command again",
-                ) from None
+                raise changed_meanwhile(self._place(key), "restored") from None
             raise self._translated(error, "restore", key) from None
         return True
+
+    @property
+    def has_classes(self) -> bool:
+        return True
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        check_key(current.key)
+        try:
+            copy_in_place(self._client, self._bucket, current, storage_class)
+        except Exception as error:
+            if refusal(error) in (Refusal.EXISTS, Refusal.CONFLICT, Refusal.NO_SUCH_KEY):
+                raise changed_meanwhile(self._place(current.key), "moved") from None
+            raise self._translated(error, "move", current.key) from None
 
     def link(self, key: str, seconds: int) -> SignedLink:
         check_key(key)

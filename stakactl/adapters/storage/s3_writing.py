@@ -8,7 +8,14 @@ import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from stakactl.errors import StorageError
+from stakactl.errors import StorageConflict, StorageError
+from stakactl.operations.ports import StoredObject
+
+#: What a copy loses unless it is said again.
+_SAID_AGAIN = (
+    *("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled"),
+    *("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"),
+)
 
 
 def metadata(pdf: bytes, retain_until: date | None) -> dict[str, str]:
@@ -29,6 +36,35 @@ def lock(mode: str | None, pdf: bytes, retain_until: date | None) -> dict[str, A
         "ObjectLockRetainUntilDate": ends,
         "ContentMD5": base64.b64encode(digest).decode(),
     }
+
+
+def copy_in_place(client: Any, bucket: str, current: StoredObject, storage_class: str) -> None:
+    """The object onto itself, as long as it is `current`: its metadata and tags come along by
+    themselves, how it is encrypted and locked does not.
+
+    Raises the client's errors, and StorageConflict where it is another object by now.
+    """
+    seen = client.head_object(Bucket=bucket, Key=current.key)
+    if seen["ETag"] != current.fingerprint:
+        raise changed_meanwhile(f"s3://{bucket}/{current.key}", "moved")
+    if seen.get("StorageClass") == storage_class:
+        return  # another run was first; S3 refuses a copy that changes nothing
+    client.copy_object(
+        Bucket=bucket,
+        Key=current.key,
+        CopySource={"Bucket": bucket, "Key": current.key},
+        CopySourceIfMatch=current.fingerprint,
+        StorageClass=storage_class,
+        MetadataDirective="COPY",
+        TaggingDirective="COPY",
+        **{name: seen[name] for name in _SAID_AGAIN if seen.get(name)},
+    )
+
+
+def changed_meanwhile(place: str, done: str) -> StorageConflict:
+    return StorageConflict(
+        f"{place} was changed meanwhile; nothing was {done}", hint="run the command again"
+    )
 
 
 def without_object_lock(place: str) -> StorageError:

@@ -119,7 +119,8 @@ class StoredObject:
 
     `fingerprint` changes whenever the content does (ETag; times of change of a file). `sha256` is
     what was recorded beside the object, None where that was not asked for or is not kept.
-    `archived` objects must be restored before their bytes can be read.
+    `archived` objects must be restored before their bytes can be read. `storage_class` is S3's
+    word for it, "" where the store has no classes.
     """
 
     key: str
@@ -127,6 +128,7 @@ class StoredObject:
     fingerprint: str
     sha256: str | None = None
     archived: bool = False
+    storage_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,14 @@ class InvoiceStore(Protocol):
         """Put `pdf` on top of the object as its newest version. False, and nothing changed,
         where what lies there would not be kept as an older version. StorageConflict when the
         object is no longer `current`."""
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether objects can be moved between storage classes."""
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        """Move the object to another storage class where it lies: bytes, metadata, tags,
+        encryption and lock stay. StorageConflict when it is no longer `current`."""
 
     def link(self, key: str, seconds: int) -> SignedLink:
         """A link to the object, whether or not it exists."""

@@ -17,7 +17,13 @@ from botocore.exceptions import ClientError
 from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.errors import StorageError
 from stakactl.operations.ports import InvoiceStore
-from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract, VersionedStoreContract
+from tests.contracts.invoice_store import (
+    KEY,
+    PDF,
+    ClassedStoreContract,
+    InvoiceStoreContract,
+    VersionedStoreContract,
+)
 
 SECRET = "secret-sentinel-abc123"
 OK = AWSResponse("https://x", 200, {}, SimpleNamespace(stream=lambda: [b""]))
@@ -55,6 +61,16 @@ class TestS3InvoiceStore(InvoiceStoreContract):
     @pytest.fixture
     def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
         return store
+
+
+class TestS3ClassedStore(ClassedStoreContract):
+    @pytest.fixture
+    def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
+        return store
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        assert isinstance(store, S3InvoiceStore)
+        store._client.put_object(Bucket=store._bucket, Key=key, Body=content)
 
 
 class TestS3VersionedStore(VersionedStoreContract):
@@ -203,6 +219,46 @@ def test_a_bucket_without_object_lock_says_so(store: S3InvoiceStore, s3_endpoint
     assert "S3_OBJECT_LOCK=off" in (got.value.hint or "")
     assert store.get(KEY) is None
     locking.close()
+
+
+def test_a_move_keeps_metadata_tags_and_encryption(store: S3InvoiceStore) -> None:
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    tags = [{"Key": "department", "Value": "books"}]
+    client, place = store._client, {"Bucket": store._bucket, "Key": KEY}
+    client.put_object_tagging(**place, Tagging={"TagSet": tags})
+    before = client.head_object(**place)
+    (current,) = store.listing("invoices/")
+    requests = Requests(store)
+    store.change_class(current, "STANDARD_IA")
+    after = client.head_object(**place)
+    for kept in ("ETag", "ContentLength", "ContentType", "Metadata", "ServerSideEncryption"):
+        assert after[kept] == before[kept] != ""
+    assert after["StorageClass"] == "STANDARD_IA"
+    assert client.get_object_tagging(**place)["TagSet"] == tags
+    (copy,) = requests.puts()
+    assert copy["x-amz-copy-source-if-match"] == current.fingerprint
+    assert copy["x-amz-metadata-directive"] == copy["x-amz-tagging-directive"] == "COPY"
+    assert copy["x-amz-server-side-encryption"] == "AES256"
+    assert copy["authorization"].startswith("AWS4-HMAC-SHA256 ")
+    assert not any("acl" in name or "grant" in name for name in copy)
+
+
+def test_a_locked_object_stays_locked_where_it_is_moved(s3_endpoint: str) -> None:
+    store = _store(_new_bucket(), endpoint_url=s3_endpoint, object_lock="GOVERNANCE")
+    store._client.create_bucket(Bucket=store._bucket, ObjectLockEnabledForBucket=True)
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    (current,) = store.listing("invoices/")
+    # moto wants of a copy, which has no body, what S3 wants of an upload
+    store._client.meta.events.register(
+        "before-sign.s3.CopyObject",
+        lambda request, **_: request.headers.add_header("x-amz-sdk-checksum-algorithm", "CRC32"),
+    )
+    requests = Requests(store)
+    store.change_class(current, "GLACIER_IR")
+    (copy,) = requests.puts()
+    assert copy["x-amz-object-lock-mode"] == "GOVERNANCE"
+    assert copy["x-amz-object-lock-retain-until-date"].startswith("2037-01-01T00:00:00")
+    store.close()
 
 
 def test_the_environment_cannot_redirect_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
