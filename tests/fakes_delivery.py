@@ -14,8 +14,9 @@ from stakactl.operations.ports import SignedLink, StoredObject
 
 class FakeInvoiceStore:
     """`failure` is raised by every call while it is set, those of `failures` by calls for their
-    key. `classes` holds storage classes other than the standard one. `older` holds, where it is
-    `versioned`, what lay under a key before, oldest first."""
+    key, those of `moves_fail` by change_class. `classes` holds storage classes other than the
+    standard one. `older` holds, where it is `versioned`, what lay under a key before, oldest
+    first."""
 
     def __init__(self, *, versioned: bool = False) -> None:
         self.objects: dict[str, bytes] = {}
@@ -23,6 +24,7 @@ class FakeInvoiceStore:
         self.puts: list[str] = []
         self.gets: list[str] = []
         self.classes: dict[str, str] = {}
+        self.moves_fail: dict[str, StorageError] = {}
         self.retained: dict[str, date | None] = {}
         self.failure: StorageError | None = None
         self.failures: dict[str, StorageError] = {}
@@ -80,6 +82,8 @@ class FakeInvoiceStore:
         seen = self.head(current.key)
         if seen is None or seen.fingerprint != current.fingerprint:
             raise StorageConflict(f"{current.key} was changed meanwhile")
+        if current.key in self.moves_fail:
+            raise self.moves_fail[current.key]
         self.classes[current.key] = storage_class
 
     def link(self, key: str, seconds: int) -> SignedLink:

@@ -15,6 +15,9 @@ from stakactl.domain.documents import KEY_PREFIX, StoredPdf, is_our_key
 from stakactl.operations.ports import InvoiceFilter, Ports, StoredObject
 from stakactl.operations.sweeps.documents import side_by_side
 
+#: Where more than so many are missing, the rest is not asked for one by one.
+ASKED_AT_MOST = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -70,22 +73,25 @@ class StorageStats:
 
 
 def storage_stats(ports: Ports, customers: int) -> StorageStats:
-    """`customers` is how many of them are named, those with most bytes first. Invoices that are
-    issued meanwhile are left out."""
-    tally = _Tally(customers)
-    recorded = ports.documents.stored(until=ports.clock.now())
+    """`customers` is how many of them are named, those with most bytes first."""
+    tally = _Tally(ports, customers)
+    recorded = ports.documents.stored()
     with ports.progress.stage("Reading the store", ports.invoices.count()) as stage:
         for pdf, seen in side_by_side(recorded, ports.store.listing(KEY_PREFIX)):
             tally.add(pdf, seen)
             if pdf is not None:
                 stage.advance()
-    return tally.report(ports)
+    return tally.report()
 
 
 @dataclass(slots=True)
 class _Tally:
-    """`top` is a heap of the customers with most bytes, the one with the fewest on top."""
+    """`top` is a heap of the customers with most bytes, the one with the fewest on top.
 
+    What was stored after its place in one of the two lists was passed is asked for by name.
+    """
+
+    ports: Ports
     named: int
     ours: Share = NOTHING
     unrecorded: Share = NOTHING
@@ -100,19 +106,22 @@ class _Tally:
     oldest: Notable | None = None
 
     def add(self, pdf: StoredPdf | None, seen: StoredObject | None) -> None:
+        if seen is None and pdf is not None and self.missing < ASKED_AT_MOST:
+            seen = self.ports.store.head(pdf.object_key)
         if seen is None:
             self.missing += 1
             return
         self.classes[seen.storage_class] = self.classes[seen.storage_class].plus(seen.size)
-        if pdf is None:
-            if is_our_key(seen.key):
-                self.unrecorded = self.unrecorded.plus(seen.size)
-            else:
-                self.foreign = self.foreign.plus(seen.size)
+        if pdf is None and not is_our_key(seen.key):
+            self.foreign = self.foreign.plus(seen.size)
+            return
+        if pdf is None and not self.ports.documents.is_known(seen.key):
+            self.unrecorded = self.unrecorded.plus(seen.size)
             return
         self.ours = self.ours.plus(seen.size)
         self._of_customer(_customer_in(seen.key), seen.size)
-        self._notice(Notable(pdf.number, seen.size, pdf.issued_at))
+        if pdf is not None:
+            self._notice(Notable(pdf.number, seen.size, pdf.issued_at))
 
     def _of_customer(self, customer_id: str, size: int) -> None:
         if customer_id != self.current:
@@ -136,8 +145,9 @@ class _Tally:
         if self.oldest is None or one.issued_at < self.oldest.issued_at:
             self.oldest = one
 
-    def report(self, ports: Ports) -> StorageStats:
+    def report(self) -> StorageStats:
         self._end_customer()
+        ports = self.ports
         parts = (self.ours, self.unrecorded, self.foreign)
         return StorageStats(
             location=ports.store.location(KEY_PREFIX.rstrip("/")),
