@@ -63,10 +63,11 @@ class People:
         value, unit = Decimal(count), 0
         while value >= 1000 and unit + 1 < len(units):
             value, unit = value / 1000, unit + 1
-        places = Decimal("0.1") if unit and value < 100 else Decimal(1)
-        rounded = value.quantize(places, ROUND_HALF_UP)
+        rounded = value.quantize(Decimal("0.1") if unit else Decimal(1), ROUND_HALF_UP)
         if rounded >= 1000 and unit + 1 < len(units):
             rounded, unit = Decimal("1.0"), unit + 1
+        if rounded < 1000:  # one decimal always, so that a column can be compared
+            return f"{rounded}\u00a0{units[unit]}".replace(".", "," if self.locale == "fr" else ".")
         return f"{self.number(rounded)}\u00a0{units[unit]}"
 
     def day(self, day: date) -> str:
