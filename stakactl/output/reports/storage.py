@@ -92,17 +92,18 @@ def _stats_notes(stats: "StorageStats") -> tuple[str, ...]:
 
 
 def plan_view(plan: "ArchivePlan", *, dry_run: bool) -> View:
+    """The same summary as the report's: what only the other one knows is None."""
     return View(
         summary={
             "storage_class": plan.request.storage_class,
             "issued_before": plan.request.before,
             "planned": plan.moving.count,
             "planned_bytes": ByteCount(plan.moving.size),
-            "moved": 0,
-            "moved_bytes": ByteCount(0),
+            "moved": None,
+            "moved_bytes": None,
             "stays": plan.staying.count,
-            "failed": 0,
-            "left": 0,
+            "failed": None,
+            "left": None,
             "dry_run": dry_run,
         },
         labels=_ARCHIVE_LABELS,
@@ -117,7 +118,7 @@ _ARCHIVE_LABELS = {
     "planned": "would be moved",
     "planned_bytes": "their size",
     "moved_bytes": "their size",
-    "stays": "as cold already",
+    "stays": "stay where they are",
 }
 
 
@@ -146,11 +147,11 @@ def archive_view(report: "ArchiveReport") -> View:
         summary={
             "storage_class": report.request.storage_class,
             "issued_before": report.request.before,
-            "planned": 0,
-            "planned_bytes": ByteCount(0),
+            "planned": None,
+            "planned_bytes": None,
             "moved": report.moved.count,
             "moved_bytes": ByteCount(report.moved.size),
-            "stays": 0,
+            "stays": None,
             "failed": len(report.failed),
             "left": report.left,
             "dry_run": False,
