@@ -31,7 +31,10 @@ class Buckets:
 
     def inspector(self, name: str, *, endpoint: str = "", **expected: Any) -> S3BucketInspector:
         expectations = BucketExpectations(
-            name, expected.get("link_seconds", 3600), expected.get("temporary", False)
+            name,
+            expected.get("link_seconds", 3600),
+            expected.get("temporary", False),
+            expected.get("locks", False),
         )
         inspector = S3BucketInspector(
             self.access(endpoint=endpoint), expectations, timeout_seconds=5

@@ -22,6 +22,7 @@ _PREFIXES = (
     "NIGHTLY_",
     "NOTIFICATION_",
     "ORDERS_",
+    "FISCAL_",
     "FROM_",
     "SUPPORT_",
     "APP_ENV",

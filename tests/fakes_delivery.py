@@ -1,7 +1,7 @@
 """Recording fakes of the ports that deliver: store, spool, letters, mail."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from stakactl.adapters.mail.addresses import wire_address
@@ -14,19 +14,25 @@ from stakactl.operations.ports import SignedLink, StoredObject
 
 class FakeInvoiceStore:
     """`failure` is raised by every call while it is set, those of `failures` by calls for their
-    key. `older` holds, where it is `versioned`, what lay under a key before, oldest first."""
+    key, those of `moves_fail` by change_class. `classes` holds storage classes other than the
+    standard one. `older` holds, where it is `versioned`, what lay under a key before, oldest
+    first."""
 
     def __init__(self, *, versioned: bool = False) -> None:
         self.objects: dict[str, bytes] = {}
         self.older: dict[str, list[bytes]] = {}
         self.puts: list[str] = []
         self.gets: list[str] = []
+        self.classes: dict[str, str] = {}
+        self.moves_fail: dict[str, StorageError] = {}
+        self.retained: dict[str, date | None] = {}
         self.failure: StorageError | None = None
         self.failures: dict[str, StorageError] = {}
         self._versioned = versioned
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
         check_key(key)
+        self.retained[key] = retain_until
         self.puts.append(key)
         self._asked(key)
         if self.objects.setdefault(key, pdf) != pdf:
@@ -56,14 +62,29 @@ class FakeInvoiceStore:
         known = version in self.older_versions(key)
         return self.older[key][int(version)] if known else None
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         self._asked(key)
+        self.retained[key] = retain_until
         if not self._versioned:
             return False
         if self.head(key) != current:
             raise StorageConflict(f"{key} was changed meanwhile")
         self.replace(key, pdf)
         return True
+
+    @property
+    def has_classes(self) -> bool:
+        return True
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        seen = self.head(current.key)
+        if seen is None or seen.fingerprint != current.fingerprint:
+            raise StorageConflict(f"{current.key} was changed meanwhile")
+        if current.key in self.moves_fail:
+            raise self.moves_fail[current.key]
+        self.classes[current.key] = storage_class
 
     def link(self, key: str, seconds: int) -> SignedLink:
         self._asked(key)
@@ -91,7 +112,8 @@ class FakeInvoiceStore:
     def _described(self, key: str) -> StoredObject:
         content = self.objects[key]
         digest = sha256(content).hexdigest()
-        return StoredObject(key, len(content), digest[:16], None)
+        storage_class = self.classes.get(key, "STANDARD")
+        return StoredObject(key, len(content), digest[:16], storage_class=storage_class)
 
 
 class FakeSpool:

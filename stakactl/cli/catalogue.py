@@ -53,5 +53,8 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "rollback": Entry("stakactl.cli.rollback", "Hold everything, and bring it back.", _STORE, True),
     "backup": Entry("stakactl.cli.backup", "Back up the store and bring it back.", _STORE, True),
+    "storage": Entry(
+        "stakactl.cli.storage", "Where the PDFs are: health, size, colder classes.", _STORE, True
+    ),
     "db": Entry("stakactl.cli.db", "Create, upgrade and inspect the database.", _STORE, True),
 }

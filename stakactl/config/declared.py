@@ -14,7 +14,14 @@ from pydantic import Field, JsonValue, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from stakactl.config import validators as v
-from stakactl.config.views import MailSecurity, OrdersWrite, StorageProvider, StripeInvoices
+from stakactl.config.views import (
+    MailSecurity,
+    ObjectLockMode,
+    OrdersWrite,
+    StorageProvider,
+    StripeInvoices,
+)
+from stakactl.domain.retention import CALENDAR_YEAR
 
 DEFAULT_TIME_ZONE = "Europe/Paris"
 _Port = Annotated[int, Field(ge=1, le=65535)]
@@ -203,6 +210,12 @@ class DeclaredSettings(BaseSettings):
         "most.",
         "604800",
     )
+    s3_object_lock: ObjectLockMode = _setting(
+        ObjectLockMode.OFF,
+        "PDF storage",
+        "Lock each PDF until it need not be kept any more, in a bucket made with Object Lock: "
+        "governance can be lifted by those who may; compliance by NOBODY before its time.",
+    )
     minio_endpoint: v.Endpoint | None = _setting(
         None,
         "PDF storage",
@@ -328,6 +341,11 @@ class DeclaredSettings(BaseSettings):
     )
     credit_note_series: v.SeriesName = _setting(
         "AVOIR", "Invoices", "Prefix of credit notes' numbers, another than INVOICE_SERIES."
+    )
+    fiscal_year_end: v.FiscalYearEnd = _setting(
+        CALENDAR_YEAR,
+        "Invoices",
+        "Last day of the company's fiscal year, MM-DD: invoices are kept for 10 years from there.",
     )
     invoices_since: datetime | None = _setting(
         None,

@@ -35,7 +35,10 @@ def bucket_expectations(settings: Settings) -> BucketExpectations:
     wanted = settings.storage()
     of_role = wanted.access_key is None and wanted.endpoint_url is None
     return BucketExpectations(
-        wanted.bucket, settings.s3_signed_url_ttl, of_role or wanted.session_token is not None
+        wanted.bucket,
+        settings.s3_signed_url_ttl,
+        of_role or wanted.session_token is not None,
+        locks=wanted.locks,
     )
 
 

@@ -114,6 +114,7 @@ def storage(settings: "Settings") -> StorageSettings:
             access_key=_plain(settings.aws_access_key_id),
             secret_key=_plain(settings.aws_secret_access_key),
             session_token=_plain(settings.aws_session_token),
+            object_lock=settings.s3_object_lock,
         )
     if provider is StorageProvider.MINIO:
         return StorageSettings(
@@ -123,6 +124,7 @@ def storage(settings: "Settings") -> StorageSettings:
             endpoint_url=_minio_url(settings),
             access_key=_plain(settings.minio_access_key),
             secret_key=_plain(settings.minio_secret_key),
+            object_lock=settings.s3_object_lock,
         )
     return StorageSettings(provider)
 

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, SecretStr
 
 from stakactl.config.problems import Invalid, secret_shape, shown
 from stakactl.domain.numbering import TEST_PREFIX, Series
+from stakactl.domain.retention import YearEnd
 from stakactl.domain.vat import FRENCH_RATES
 
 _PLACEHOLDER = re.compile(r"(.*(\.{3}|…|[xX]{3,}|\*{3,}))|(your|votre)[-_ ]?.*|change-?me", re.I)
@@ -305,6 +306,18 @@ def parse_series(value: str) -> str:
     return value
 
 
+def parse_year_end(value: str) -> YearEnd:
+    """The last day of the fiscal year, MM-DD."""
+    found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", value.strip())
+    try:
+        day = date(2024, int(found[1]), int(found[2])) if found else None  # a leap year
+    except ValueError:
+        day = None
+    if day is None:
+        raise Invalid(f"{shown(value)} is no day of the year", "write MM-DD, such as 06-30")
+    return YearEnd(day.month, day.day)
+
+
 def parse_moment(value: str, zone: tzinfo) -> datetime:
     """A date (midnight in `zone`) or an ISO 8601 time (in `zone` when it has no offset), as UTC."""
     text = value.strip()
@@ -351,4 +364,5 @@ VatNumber = Annotated[str, _from_text(parse_vat_number)]
 Country = Annotated[str, _from_text(parse_country)]
 Currency = Annotated[str, _from_text(parse_currency)]
 Rate = Annotated[Decimal, _from_text(parse_rate)]
+FiscalYearEnd = Annotated[YearEnd, _from_text(parse_year_end)]
 SeriesName = Annotated[str, _from_text(parse_series)]

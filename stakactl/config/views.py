@@ -13,6 +13,14 @@ class StorageProvider(StrEnum):
     MINIO = "minio"
 
 
+class ObjectLockMode(StrEnum):
+    """Whether stored PDFs are locked, and by whom the lock can be lifted."""
+
+    OFF = "off"
+    GOVERNANCE = "governance"
+    COMPLIANCE = "compliance"
+
+
 class StripeInvoices(StrEnum):
     ADOPT = "adopt"
     IGNORE = "ignore"
@@ -73,6 +81,7 @@ class StorageSettings:
     """Where PDFs go. `bucket` and what follows are empty for a local folder.
 
     `access_key` is None where the machine's own role is used; `endpoint_url` is None on AWS.
+    `object_lock` is whether each PDF is locked for as long as it must be kept.
     """
 
     provider: StorageProvider
@@ -82,6 +91,11 @@ class StorageSettings:
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
+    object_lock: ObjectLockMode = ObjectLockMode.OFF
+
+    @property
+    def locks(self) -> bool:
+        return self.object_lock is not ObjectLockMode.OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ CAUSES: dict[Discrepancy, str] = {
     Discrepancy.PDF_MISSING: "The invoice was issued, but its PDF is not where it was stored.",
     Discrepancy.PDF_CORRUPT: "The stored PDF is not the one that was issued: it was changed, cut "
     "or replaced.",
+    Discrepancy.PDF_CONTENT: "The stored PDF says something else to machines than what was frozen "
+    "when the invoice was issued.",
     Discrepancy.PDF_ORPHAN: "A file lies among the invoices that no invoice knows.",
     Discrepancy.STORAGE_UNKNOWN: "The PDF store does not answer, so nobody knows what is there.",
     Discrepancy.BALANCE_MISSING: "The charge succeeded and is not in the balance yet.",

@@ -38,6 +38,7 @@ class Discrepancy(StrEnum):
     NUMBER_ORDER = "NUMBER_ORDER"
     PDF_MISSING = "PDF_MISSING"
     PDF_CORRUPT = "PDF_CORRUPT"
+    PDF_CONTENT = "PDF_CONTENT"
     PDF_ORPHAN = "PDF_ORPHAN"
     STORAGE_UNKNOWN = "STORAGE_UNKNOWN"
     BALANCE_MISSING = "BALANCE_MISSING"
@@ -74,6 +75,7 @@ _BY_PRIORITY = {
             Discrepancy.NUMBER_DUPLICATE,
             Discrepancy.NUMBER_ORDER,
             Discrepancy.PDF_CORRUPT,
+            Discrepancy.PDF_CONTENT,
             Discrepancy.BRIDGE_RESIDUAL,
             Discrepancy.PAYOUT_MISMATCH,
             Discrepancy.PAYOUT_FAILED,

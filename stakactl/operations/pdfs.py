@@ -4,6 +4,7 @@ Reserved → rendered → stored: each step is durable before the next begins, s
 anywhere resumes with the same bytes.
 """
 
+from datetime import date
 from hashlib import sha256
 
 from stakactl.domain.documents import pdf_problem
@@ -40,9 +41,18 @@ def keep_pdf(ports: Ports, invoice: Invoice) -> bytes:
 
 def store_pdf(ports: Ports, invoice: Invoice) -> None:
     """Put the PDF into the store, once, and queue the customer's mail with the record of it."""
-    pdf = keep_pdf(ports, invoice)
-    ports.store.put_if_absent(invoice.object_key, pdf)
+    put_pdf(ports, invoice, keep_pdf(ports, invoice))
     record_stored(ports, invoice)
+
+
+def put_pdf(ports: Ports, invoice: Invoice, pdf: bytes) -> None:
+    """Into the store, once, with the day until which it must be kept."""
+    ports.store.put_if_absent(invoice.object_key, pdf, retain_until(ports, invoice))
+
+
+def retain_until(ports: Ports, invoice: Invoice) -> date:
+    """The last day on which the invoice must be kept."""
+    return ports.policy.year_end.retain_until(invoice.snapshot.issued_on)
 
 
 def record_stored(ports: Ports, invoice: Invoice) -> None:

@@ -1,17 +1,18 @@
-"""Whether issued invoices hold before a tax inspector: numbers, sums, payments, stored bytes.
+"""Whether issued invoices hold before a tax inspector: numbers, sums, payments, stored bytes, XML.
 
 The checks are those of a reconciliation. There they are spread over nights; here every frozen
-content is added up and every PDF read to its last byte. Nothing is recorded as a finding: the
-nightly reconciliation does that.
+content is added up and every PDF read to its last byte, the XML inside it too. Nothing is recorded
+as a finding: the nightly reconciliation does that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from stakactl.domain.documents import StoredPdf
 from stakactl.domain.findings import Finding
 from stakactl.domain.invoicing import Invoice, PdfStatus
 from stakactl.domain.money import Money
+from stakactl.domain.reconciliation.pdfs import altered
 from stakactl.domain.runs import Outcome
 from stakactl.errors import NotFound
 from stakactl.operations.compare import context_of
@@ -47,7 +48,8 @@ def verify_period(ports: Ports, scope: Scope) -> VerifyReport:
         for invoice, due in ports.documents.issued(scope.since, scope.until):
             findings += tally.checked(ports, invoice, due)
             stage.advance()
-    findings += (found for found, _ in every_document(ports, scope, context.now, unread))
+    looked = every_document(ports, scope, context.now, unread, _content_of(ports))
+    findings += (found for found, _ in looked)
     return tally.report(findings, unread)
 
 
@@ -63,8 +65,21 @@ def verify_named(ports: Ports, numbers: Iterable[str]) -> VerifyReport:
         findings += tally.checked(ports, *found)
         pdf = ports.documents.stored_pdf(number)
         pdfs += [pdf] if pdf is not None else []
-    looked = named_documents(ports, pdfs, ports.clock.now(), unread)
+    looked = named_documents(ports, pdfs, ports.clock.now(), unread, _content_of(ports))
     return tally.report([*findings, *(found for found, _ in looked)], unread)
+
+
+def _content_of(ports: Ports) -> Callable[[StoredPdf, bytes], Finding | None]:
+    """Compares the XML inside a PDF with what was frozen."""
+
+    def look(pdf: StoredPdf, content: bytes) -> Finding | None:
+        invoice = ports.invoices.get(pdf.invoice_id)
+        if invoice is None:
+            return None
+        differences = ports.reader.differences(content, invoice.snapshot)
+        return altered(pdf, differences) if differences else None
+
+    return look
 
 
 @dataclass(slots=True)

@@ -4,20 +4,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from stakactl.domain.money import Money, exponent
 from stakactl.output.text import clean
-from stakactl.output.view import Cell
+from stakactl.output.view import ByteCount, Cell
 
 if TYPE_CHECKING:
     from babel import Locale
     from babel.numbers import NumberPattern
 
 _CODE_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")  # CLDR sets a space there, babel does not
+
+_SIZES = {"en": ("B", "kB", "MB", "GB", "TB"), "fr": ("o", "ko", "Mo", "Go", "To")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,19 @@ class People:
 
         return format_decimal(value, locale=_locale(self.locale), decimal_quantization=False)
 
+    def size(self, count: int) -> str:
+        """`1,2 Mo` in French, `1.2 MB` in English; a thousand to the next unit, as disks count."""
+        units = _SIZES.get(self.locale, _SIZES["en"])
+        value, unit = Decimal(count), 0
+        while value >= 1000 and unit + 1 < len(units):
+            value, unit = value / 1000, unit + 1
+        rounded = value.quantize(Decimal("0.1") if unit else Decimal(1), ROUND_HALF_UP)
+        if rounded >= 1000 and unit + 1 < len(units):
+            rounded, unit = Decimal("1.0"), unit + 1
+        if rounded < 1000:  # one decimal always, so that a column can be compared
+            return f"{rounded}\u00a0{units[unit]}".replace(".", "," if self.locale == "fr" else ".")
+        return f"{self.number(rounded)}\u00a0{units[unit]}"
+
     def day(self, day: date) -> str:
         return day.strftime("%d/%m/%Y") if self.locale == "fr" else day.isoformat()
 
@@ -76,6 +91,8 @@ class People:
                 return clean(cell)
             case Money():
                 return self.money(cell)
+            case ByteCount():
+                return self.size(cell)
             case int() | Decimal():
                 return self.number(cell) if grouped else str(cell)
             case datetime():

@@ -13,6 +13,11 @@ from typing import TypeAlias
 from stakactl.domain.money import Money
 from stakactl.domain.runs import Mode, Outcome
 
+
+class ByteCount(int):
+    """How many bytes: 1.2 MB for people, the number for programs."""
+
+
 #: What a cell may hold. A StrEnum is a str; there is no float. Datetimes are aware.
 Cell: TypeAlias = (
     "str | int | bool | Decimal | Money | date | datetime"

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         ExportFiles,
         FindingLog,
         InvoiceBook,
+        InvoiceReader,
         InvoiceRenderer,
         InvoiceStore,
         InvoiceTable,
@@ -127,6 +128,7 @@ class Container:
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
             due_days=settings.due_days,
+            year_end=settings.fiscal_year_end,
         )
 
     # Stripe
@@ -194,6 +196,15 @@ class Container:
         inspectors = Inspectors(
             Reading(self.settings.model_copy(update=there), ()), timeout_seconds=timeout_seconds
         )
+        self._opened.callback(inspectors.close)
+        return inspectors
+
+    def storage_inspection(self, *, timeout_seconds: float) -> Inspectors:
+        """The same for checks of the PDFs' store alone, which need no Stripe."""
+        from stakactl.config import Reading
+        from stakactl.wiring.inspectors import Inspectors
+
+        inspectors = Inspectors(Reading(self.settings, ()), timeout_seconds=timeout_seconds)
         self._opened.callback(inspectors.close)
         return inspectors
 
@@ -361,6 +372,12 @@ class Container:
         return PdfInvoiceRenderer()
 
     @cached_property
+    def reader(self) -> InvoiceReader:
+        from stakactl.adapters.documents.reading import XmlInvoiceReader
+
+        return XmlInvoiceReader()
+
+    @cached_property
     def spool(self) -> PdfSpool:
         from stakactl.adapters.storage.spool import FolderPdfSpool
 
@@ -382,6 +399,7 @@ class Container:
             access_key_id=wanted.access_key,
             secret_access_key=wanted.secret_key,
             session_token=wanted.session_token,
+            object_lock=wanted.object_lock.upper() if wanted.locks else None,
         )
         self._opened.callback(bucket.close)
         return bucket

@@ -26,6 +26,8 @@ ENVELOPE = jsonschema.Draft202012Validator(
 SCHEMAS = json.loads((DATA / "commands.schema.json").read_text(encoding="utf-8"))
 #: Serves until it is stopped and prints no result.
 WITHOUT_RESULT = {"demo serve"}
+#: Needs a bucket, which the demo never has: its own tests hold it to its schema.
+NOT_IN_THE_DEMO = {"storage archive"}
 
 #: Where the demo world's application takes its events.
 ENDPOINT = "https://librairie-demo.example/payments/webhook"
@@ -72,6 +74,8 @@ CASES: dict[str, list[str]] = {
     "invoices mark": ["{unpaid}", "paid", "--yes"],
     "invoices credit": ["{invoice}", "--amount", "0,50", "--reason", "=cmd", "--yes"],
     "invoices cancel": ["{invoice}", "--yes"],
+    "storage check": [],
+    "storage stats": [],
     "mail send": ["--yes"],
     "mail list": [],
     "mail retry": ["--id", "{mail}", "--yes"],
@@ -136,6 +140,7 @@ MORE_CASES = [
     ("rollback resume", ["--dry-run"]),
     ("invoices stats", ["--timeframe", "7d"]),
     ("invoices stats", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+    ("storage check", ["--probe"]),
     ("mail list", ["--status", "failed"]),
     ("mail send", ["--dry-run"]),
     ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31"]),
@@ -174,7 +179,7 @@ def _all_commands() -> list[str]:
 
 def test_every_command_has_a_case_and_a_schema() -> None:
     commands = set(_all_commands()) - WITHOUT_RESULT
-    assert commands == set(CASES)
+    assert commands == set(CASES) | NOT_IN_THE_DEMO
     assert commands == set(SCHEMAS["commands"])
     parts = (part for shape in SCHEMAS["commands"].values() for part in shape.values())
     for schema in (ENVELOPE.schema, *SCHEMAS["$defs"].values(), *parts):

@@ -1,5 +1,6 @@
 """What every InvoiceStore promises, real or fake."""
 
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -126,6 +127,40 @@ class InvoiceStoreContract:
             store.get(key)
         with pytest.raises(StorageError, match="not a usable object key"):
             store.head(key)
+
+
+class ClassedStoreContract:
+    """What a store with storage classes promises besides. Subclasses bring the fixture `store`,
+    and `replace`: what others do to an object."""
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        raise NotImplementedError
+
+    def test_an_object_moves_where_it_lies(self, store: InvoiceStore) -> None:
+        assert store.has_classes
+        store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+        (current,) = store.listing("invoices/")
+        assert current.storage_class == "STANDARD"
+        for _ in range(2):
+            store.change_class(current, "GLACIER_IR")
+        (moved,) = store.listing("invoices/")
+        assert (moved.storage_class, moved.archived) == ("GLACIER_IR", False)
+        assert (moved.size, moved.fingerprint) == (current.size, current.fingerprint)
+        assert store.get(KEY) == PDF
+        seen = store.head(KEY)
+        assert seen is not None
+        assert seen.storage_class == "GLACIER_IR"
+        assert seen.sha256 in (None, sha256(PDF).hexdigest())
+
+    def test_an_object_that_changed_meanwhile_is_not_moved(self, store: InvoiceStore) -> None:
+        store.put_if_absent(KEY, PDF)
+        (current,) = store.listing("invoices/")
+        self.replace(store, KEY, b"of somebody else")
+        with pytest.raises(StorageConflict, match="changed meanwhile"):
+            store.change_class(current, "GLACIER_IR")
+        (seen,) = store.listing("invoices/")
+        assert seen.storage_class == "STANDARD"
+        assert store.get(KEY) == b"of somebody else"
 
 
 class VersionedStoreContract:

@@ -1,11 +1,13 @@
 """PDFs for people, links that end, and storing what waits."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from stakactl.domain.documents import LONGEST_LINK
 from stakactl.domain.invoicing import Invoice, PdfStatus
+from stakactl.domain.retention import YearEnd
 from stakactl.domain.runs import Outcome
 from stakactl.errors import DiskError, Refused, StorageConflict, StorageError, UsageError
 from stakactl.operations.invoice_files import fetch_pdf, make_link
@@ -29,6 +31,13 @@ def issued(shop: Workshop, count: int = 1, *, down: bool = False) -> list[Invoic
 def test_the_bytes_are_those_that_were_issued(shop: Workshop) -> None:
     (invoice,) = issued(shop)
     assert fetch_pdf(shop, invoice) == shop.store.objects[invoice.object_key]
+
+
+def test_the_store_is_told_until_when_a_pdf_must_be_kept(shop: Workshop) -> None:
+    shop.rules(year_end=YearEnd(2, 28))
+    (invoice,) = issued(shop)
+    assert invoice.snapshot.issued_on == date(2026, 3, 15)
+    assert shop.store.retained == {invoice.object_key: date(2037, 2, 28)}
 
 
 def test_other_bytes_are_never_given_out(shop: Workshop) -> None:

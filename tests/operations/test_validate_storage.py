@@ -130,6 +130,14 @@ def test_what_could_not_be_deleted_is_not_written(
     assert ("COMPLIANCE for 3650 days" in results.told("s3.object_lock")) is bool(skips)
 
 
+def test_pdfs_are_to_be_locked_where_nothing_can_be(buckets: Buckets) -> None:
+    results = check(buckets, Bucket(), probe=False, locks=True)
+    assert results.failed == ["s3.object_lock"]
+    assert "S3_OBJECT_LOCK=off" in results.told("s3.object_lock")
+    lock = ObjectLock(enabled=True)
+    assert check(buckets, Bucket(lock=lock), probe=False, locks=True).failed == []
+
+
 @pytest.mark.parametrize(
     ("expected", "words"),
     [

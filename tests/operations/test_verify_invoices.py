@@ -49,12 +49,16 @@ def test_what_is_wrong_is_found(shop: Workshop) -> None:
     assert set(classes(report.findings)) == {
         Discrepancy.NUMBER_GAP,
         Discrepancy.INVOICE_AMOUNT,
+        Discrepancy.PDF_CONTENT,
         Discrepancy.PDF_CORRUPT,
         Discrepancy.PDF_MISSING,
         Discrepancy.PDF_ORPHAN,
     }
-    for number, wrong in ((first, "INVOICE_AMOUNT"), (third, "PDF_CORRUPT")):
-        assert classes(verify_named(shop, [number.number]).findings) == [wrong]
+    for number, wrong in (
+        (first, ["INVOICE_AMOUNT", "PDF_CONTENT"]),
+        (third, ["PDF_CORRUPT"]),
+    ):
+        assert classes(verify_named(shop, [number.number]).findings) == wrong
 
 
 def test_an_invoice_over_another_sum_than_was_paid(shop: Workshop) -> None:

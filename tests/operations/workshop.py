@@ -123,6 +123,14 @@ class PlainRenderer:
         return f"%PDF-{self.edition}\n{to_json(snapshot)}".encode()
 
 
+class PlainReader:
+    """Reads the "PDF" of a PlainRenderer, of any edition."""
+
+    def differences(self, pdf: bytes, snapshot: InvoiceSnapshot) -> tuple[str, ...]:
+        _, _, said = pdf.partition(b"\n")
+        return () if said == to_json(snapshot).encode() else ("another content",)
+
+
 @dataclass(frozen=True, slots=True)
 class Sale:
     """An order and its chain in Stripe."""
@@ -201,6 +209,7 @@ class Workshop:
         self.progress = Silent()
         self.stripe = FakeStripeGateway()
         self.renderer = PlainRenderer()
+        self.reader = PlainReader()
         self.spool = FakeSpool()
         self.store = FakeInvoiceStore()
         self.letters = FakeLetterWriter()

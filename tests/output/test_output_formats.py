@@ -1,5 +1,6 @@
 """Amounts, dates and charts as people read them."""
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from rich.cells import cell_len
 from stakactl.domain.money import CurrencyMismatch, Money
 from stakactl.output.charts import bars
 from stakactl.output.formats import People
-from stakactl.output.view import Chart
+from stakactl.output.view import ByteCount, Chart
 
 FR, EN = People("fr"), People("en")
 
@@ -50,6 +51,27 @@ def test_other_cells() -> None:
     assert EN.cell(12345, grouped=True) == "12,345"
     assert EN.cell(Decimal("5.50")) == "5.50"
     assert EN.cell({"a": ["x", Money(100, "eur")]}) == "a: x, €1.00"
+
+
+@pytest.mark.parametrize(
+    ("count", "french", "english"),
+    [
+        (0, "0 o", "0 B"),
+        (999, "999 o", "999 B"),
+        (1000, "1,0 ko", "1.0 kB"),
+        (1234, "1,2 ko", "1.2 kB"),
+        (999_949, "999,9 ko", "999.9 kB"),
+        (999_950, "1,0 Mo", "1.0 MB"),
+        (40_000_000_000, "40,0 Go", "40.0 GB"),
+        (1_234_567_000_000_000, "1 234,6 To", "1,234.6 TB"),
+    ],
+)
+def test_sizes(count: int, french: str, english: str) -> None:
+    cell = ByteCount(count)
+    for people, wanted in ((People("fr"), french), (People("en"), english)):
+        shown = people.cell(cell).replace("\u202f", " ").replace("\xa0", " ")
+        assert shown == wanted
+    assert json.dumps({"bytes": cell}) == f'{{"bytes": {count}}}'
 
 
 def test_the_language_is_the_terminals() -> None:

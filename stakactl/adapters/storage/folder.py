@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from stakactl.adapters.storage import files
@@ -18,7 +19,8 @@ class FolderInvoiceStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
+        """A file system notes and locks nothing: `retain_until` is for the person."""
         path = self._path(key)
         with _translated("store", path):
             files.make_folder(path.parent)
@@ -75,10 +77,22 @@ class FolderInvoiceStore:
         check_key(key)
         return None
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         """Never: what lies there would be gone."""
         check_key(key)
         return False
+
+    @property
+    def has_classes(self) -> bool:
+        return False
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        raise StorageError(
+            f"{self.location(current.key)} lies in a folder, which has no storage classes",
+            hint="storage classes are S3's",
+        )
 
     def link(self, key: str, seconds: int) -> SignedLink:
         return SignedLink(self.location(key), None)

@@ -5,16 +5,29 @@ ACL is ever sent: buckets with enforced ownership refuse them, and the bucket de
 boto3 is heavy and imported at the first use.
 """
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
 from stakactl.adapters.storage.keys import check_key
 from stakactl.adapters.storage.s3_client import S3Access, open_client
-from stakactl.adapters.storage.s3_errors import Refusal, not_found, refusal, translate
+from stakactl.adapters.storage.s3_errors import (
+    Refusal,
+    code_and_status,
+    not_found,
+    refusal,
+    translate,
+)
 from stakactl.adapters.storage.s3_reading import described, listed, versions
+from stakactl.adapters.storage.s3_writing import (
+    changed_meanwhile,
+    copy_in_place,
+    lock,
+    metadata,
+    without_object_lock,
+)
 from stakactl.errors import StorageConflict, StorageError
 from stakactl.operations.ports import SignedLink, StoredObject
 
@@ -28,7 +41,8 @@ class S3InvoiceStore:
     Without keys the usual chain of AWS applies (environment, profile, role of the machine). With
     an `endpoint_url` the store is "S3-compatible": path-style addresses, checksums only where the
     protocol demands them, and no encryption header once the store said that it cannot encrypt
-    (MinIO without a KMS answers 501).
+    (MinIO without a KMS answers 501). `object_lock` (GOVERNANCE, COMPLIANCE) locks what has a
+    `retain_until`.
     """
 
     def __init__(
@@ -43,6 +57,7 @@ class S3InvoiceStore:
         connect_timeout: float = 5,
         read_timeout: float = 20,
         max_attempts: int = 4,
+        object_lock: str | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._bucket = bucket
@@ -57,15 +72,16 @@ class S3InvoiceStore:
             read_timeout=read_timeout,
             max_attempts=max_attempts,
         )
+        self._object_lock = object_lock
         self._pause = pause
         self._encryption = {"ServerSideEncryption": "AES256"}
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
         check_key(key)
         for attempt in range(CONFLICT_ATTEMPTS):
             if attempt:
                 self._pause(0.1 * 2**attempt)
-            answer = self._put(key, pdf)
+            answer = self._put(key, pdf, retain_until)
             if answer is None:
                 return
             if answer is Refusal.EXISTS:
@@ -117,22 +133,34 @@ class S3InvoiceStore:
     def get_version(self, key: str, version: str) -> bytes | None:
         return self._get(key, VersionId=version)
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         """Only in a bucket whose versioning is on, and over that very object (`If-Match`)."""
         check_key(key)
         try:
             state = self._client.get_bucket_versioning(Bucket=self._bucket)
             if state.get("Status") != "Enabled":
                 return False
-            self._send(key, pdf, IfMatch=current.fingerprint)
+            self._send(key, pdf, retain_until, IfMatch=current.fingerprint)
         except Exception as error:
             if refusal(error) in (Refusal.EXISTS, Refusal.CONFLICT, Refusal.NO_SUCH_KEY):
-                raise StorageConflict(
-                    f"{self._place(key)} was changed meanwhile; nothing was restored",
-                    hint="run the command again",
-                ) from None
+                raise changed_meanwhile(self._place(key), "restored") from None
             raise self._translated(error, "restore", key) from None
         return True
+
+    @property
+    def has_classes(self) -> bool:
+        return True
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        check_key(current.key)
+        try:
+            copy_in_place(self._client, self._bucket, current, storage_class)
+        except Exception as error:
+            if refusal(error) in (Refusal.EXISTS, Refusal.CONFLICT, Refusal.NO_SUCH_KEY):
+                raise changed_meanwhile(self._place(current.key), "moved") from None
+            raise self._translated(error, "move", current.key) from None
 
     def link(self, key: str, seconds: int) -> SignedLink:
         check_key(key)
@@ -164,10 +192,10 @@ class S3InvoiceStore:
                 return None
             raise self._translated(error, "read", key) from None
 
-    def _put(self, key: str, pdf: bytes) -> Refusal | None:
+    def _put(self, key: str, pdf: bytes, retain_until: date | None) -> Refusal | None:
         """None when the object is stored, else why the store did not take it."""
         try:
-            self._send(key, pdf, IfNoneMatch="*")
+            self._send(key, pdf, retain_until, IfNoneMatch="*")
         except Exception as error:
             reason = refusal(error)
             if reason in (Refusal.EXISTS, Refusal.CONFLICT):
@@ -175,7 +203,7 @@ class S3InvoiceStore:
             raise self._translated(error, "store", key) from None
         return None
 
-    def _send(self, key: str, pdf: bytes, **condition: str) -> None:
+    def _send(self, key: str, pdf: bytes, retain_until: date | None, **condition: str) -> None:
         """One conditional PUT; once more without encryption where the store cannot encrypt."""
         try:
             self._client.put_object(
@@ -183,16 +211,19 @@ class S3InvoiceStore:
                 Key=key,
                 Body=pdf,
                 ContentType="application/pdf",
-                Metadata={"sha256": hashlib.sha256(pdf).hexdigest()},
+                Metadata=metadata(pdf, retain_until),
                 **condition,
+                **lock(self._object_lock, pdf, retain_until),
                 **self._encryption,
             )
         except Exception as error:
+            if self._object_lock and code_and_status(error)[0] == "InvalidRequest":
+                raise without_object_lock(self._place(key)) from None
             unable = refusal(error) is Refusal.NOT_IMPLEMENTED
             if not (unable and self._endpoint_url and self._encryption):
                 raise
             self._encryption = {}
-            self._send(key, pdf, **condition)
+            self._send(key, pdf, retain_until, **condition)
 
     @cached_property
     def _client(self) -> Any:

@@ -42,6 +42,7 @@ _HINTS_BY_CODE = {
     "IllegalLocationConstraintException": _REGION,
     "RequestTimeTooSkewed": "the clock of this machine is wrong: set it",
     "InvalidObjectState": "the object is archived: restore it from its storage class first",
+    "InvalidStorageClass": "this store does not have that storage class",
     "NotImplemented": "the store must know If-None-Match on PUT; update it or choose another one",
     "KMS.DisabledException": "the bucket's encryption key is disabled",
     "XMinioStorageFull": "the store is full: make room there",

@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from stakactl.domain.storage_classes import STANDARD
 from stakactl.errors import StorageError
 from stakactl.operations.ports import StoredObject
 
@@ -21,6 +22,7 @@ def described(key: str, answer: dict[str, Any]) -> StoredObject:
         answer["ETag"],
         answer.get("Metadata", {}).get("sha256"),
         archived=_is_archived(answer) and "Restore" not in answer,
+        storage_class=storage_class(answer),
     )
 
 
@@ -42,7 +44,13 @@ def listed(client: Any, bucket: str, prefix: str) -> Iterator[StoredObject]:
                     "purpose bucket",
                 )
             previous = entry["Key"]
-            yield StoredObject(previous, entry["Size"], entry["ETag"], archived=_is_archived(entry))
+            yield StoredObject(
+                previous,
+                entry["Size"],
+                entry["ETag"],
+                archived=_is_archived(entry),
+                storage_class=storage_class(entry),
+            )
 
 
 def versions(client: Any, bucket: str, key: str) -> list[str]:
@@ -51,6 +59,11 @@ def versions(client: Any, bucket: str, key: str) -> list[str]:
     older = [v for v in answer.get("Versions", ()) if v["Key"] == key and not v["IsLatest"]]
     older.sort(key=lambda version: version["LastModified"], reverse=True)
     return [version["VersionId"] for version in older]
+
+
+def storage_class(description: dict[str, Any]) -> str:
+    """HEAD leaves out the class that is the default, some compatible stores do in lists too."""
+    return description.get("StorageClass") or STANDARD
 
 
 def _is_archived(description: dict[str, Any]) -> bool:

@@ -79,8 +79,10 @@ def list_invoices(
 def show_invoice(call: Call, number: NumberArgument) -> View:
     """Show one invoice, its lines and where its PDF is."""
     from stakactl.operations.invoice_files import known_invoice
+    from stakactl.operations.pdfs import retain_until
     from stakactl.output.reports.invoices import show_view
 
     invoice = known_invoice(call.container, number)
     location = call.container.store.location(invoice.object_key)
-    return show_view(invoice, location, call.container.clock.now())
+    keep = retain_until(call.container, invoice)
+    return show_view(invoice, location, keep, call.container.clock.now())

@@ -29,10 +29,11 @@ def verify(
     since: SinceOption = None,
     until: UntilOption = None,
 ) -> View:
-    """Prove that issued invoices hold: numbers without gap, sums, payments, and every stored PDF.
+    """Prove that issued invoices hold: numbers without gap, sums, payments, every PDF and its XML.
 
-    Reads each PDF to its last byte and compares its SHA-256. --since and --until mean the day of
-    issue. Changes nothing; exit code 1 when something was found.
+    Reads each PDF to its last byte, compares its SHA-256, takes the Factur-X XML out of it and
+    compares that with what was frozen when the invoice was issued. --since and --until mean the
+    day of issue. Changes nothing; exit code 1 when something was found.
     """
     from stakactl.operations.scope import Scope
     from stakactl.operations.verify_invoices import verify_named, verify_period

@@ -7,6 +7,9 @@ from stakactl.domain.changes import Change, ChangeTarget
 from stakactl.domain.documents import StoredPdf, checksum
 from stakactl.domain.findings import Discrepancy, Finding
 
+#: So many differences of one document are told one by one.
+_SHOWN = 3
+
 
 def missing(pdf: StoredPdf) -> Finding:
     return _finding(
@@ -27,6 +30,20 @@ def corrupt(pdf: StoredPdf, problem: str, *, restorable: bool) -> Finding:
         hint="stakactl reconcile --fix restores the older version that is whole"
         if restorable
         else "restore the object from a backup; the store has no older version that is whole",
+    )
+
+
+def altered(pdf: StoredPdf, differences: tuple[str, ...]) -> Finding:
+    """The bytes are those that were recorded; what they say is not what was frozen."""
+    shown = "; ".join(differences[:_SHOWN])
+    more = len(differences) - _SHOWN
+    return _finding(
+        Discrepancy.PDF_CONTENT,
+        pdf,
+        expected="the XML of the frozen invoice",
+        seen=f"{shown}; and {more} more" if more > 0 else shown,
+        hint="compare the invoice with a backup of the database: its frozen content or its PDF "
+        "was changed after it was issued",
     )
 
 

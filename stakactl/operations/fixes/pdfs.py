@@ -13,7 +13,7 @@ from stakactl.domain.changes import Change, ChangeState, ChangeTarget
 from stakactl.domain.documents import StoredPdf, checksum
 from stakactl.domain.invoicing import InvoiceSnapshot
 from stakactl.errors import StorageConflict, StorageError
-from stakactl.operations.pdfs import kept_version
+from stakactl.operations.pdfs import kept_version, put_pdf, retain_until
 from stakactl.operations.ports import Ports
 
 
@@ -37,7 +37,7 @@ def _put_back(ports: Ports, planned: Change, pdf: StoredPdf, run_id: str) -> Cha
     change = replace(planned, after={"sha256": checksum(content)})
     intent = _record(ports, change, run_id, ChangeState.INTENDED)
     try:
-        ports.store.put_if_absent(pdf.object_key, content)
+        put_pdf(ports, invoice, content)
     except StorageConflict:
         _record(ports, change, run_id, ChangeState.SKIPPED, intent)
         return None
@@ -72,9 +72,12 @@ def _rendered(ports: Ports, pdf: StoredPdf, snapshot: InvoiceSnapshot, run_id: s
 
 
 def _restore(ports: Ports, planned: Change, pdf: StoredPdf, run_id: str) -> Change | None:
+    invoice = ports.invoices.get(pdf.invoice_id)
     current = ports.store.head(pdf.object_key)
     content = ports.store.get(pdf.object_key)
-    if current is None or content is None or checksum(content) != planned.before["sha256"]:
+    if invoice is None or current is None or content is None:
+        return None
+    if checksum(content) != planned.before["sha256"]:
         return None
     kept = kept_version(ports.store, pdf.object_key, pdf.accepted)
     if kept is None:
@@ -83,7 +86,8 @@ def _restore(ports: Ports, planned: Change, pdf: StoredPdf, run_id: str) -> Chan
     change = replace(planned, after={"sha256": checksum(whole), "version": version})
     intent = _record(ports, change, run_id, ChangeState.INTENDED)
     try:
-        done = ports.store.supersede(pdf.object_key, whole, current)
+        keep = retain_until(ports, invoice)
+        done = ports.store.supersede(pdf.object_key, whole, current, keep)
     except StorageConflict:
         done = False
     state = ChangeState.DONE if done else ChangeState.SKIPPED

@@ -27,6 +27,7 @@ from stakactl.operations.ports.invoices import (
     EVERY_INVOICE,
     InvoiceBook,
     InvoiceFilter,
+    InvoiceReader,
     InvoiceRenderer,
     InvoiceStore,
     PdfSpool,
@@ -78,6 +79,7 @@ __all__ = [
     "ImportCounts",
     "InvoiceBook",
     "InvoiceFilter",
+    "InvoiceReader",
     "InvoiceRenderer",
     "InvoiceStore",
     "InvoiceTable",
@@ -168,6 +170,8 @@ class Ports(Protocol):
 
     @property
     def renderer(self) -> InvoiceRenderer: ...
+    @property
+    def reader(self) -> InvoiceReader: ...
     @property
     def spool(self) -> PdfSpool: ...
     @property

@@ -117,6 +117,12 @@ class InvoiceRenderer(Protocol):
         """The PDF; the same bytes for the same snapshot."""
 
 
+class InvoiceReader(Protocol):
+    def differences(self, pdf: bytes, snapshot: InvoiceSnapshot) -> tuple[str, ...]:
+        """Where the XML inside an issued PDF does not say what the snapshot says, for a person:
+        numbers, dates, parties, lines, amounts per rate, totals. Empty where it all agrees."""
+
+
 class PdfSpool(Protocol):
     """Rendered PDFs that wait in the home until they are stored. Raises DiskError."""
 
@@ -137,7 +143,8 @@ class StoredObject:
 
     `fingerprint` changes whenever the content does (ETag; times of change of a file). `sha256` is
     what was recorded beside the object, None where that was not asked for or is not kept.
-    `archived` objects must be restored before their bytes can be read.
+    `archived` objects must be restored before their bytes can be read. `storage_class` is S3's
+    word for it, "" where the store has no classes.
     """
 
     key: str
@@ -145,6 +152,7 @@ class StoredObject:
     fingerprint: str
     sha256: str | None = None
     archived: bool = False
+    storage_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +170,12 @@ class InvoiceStore(Protocol):
     word; whatever else it answers, or does not, is a StorageError.
     """
 
-    def put_if_absent(self, key: str, pdf: bytes) -> None:
+    def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
         """Store once. The same bytes under the key already is success; other bytes are a
-        StorageConflict and nothing is overwritten."""
+        StorageConflict and nothing is overwritten.
+
+        `retain_until` is the last day on which the PDF must be kept: noted beside it, and locked
+        until then, where the store can."""
 
     def get(self, key: str) -> bytes | None:
         """The bytes, None when the key does not exist."""
@@ -182,10 +193,20 @@ class InvoiceStore(Protocol):
     def get_version(self, key: str, version: str) -> bytes | None:
         """The bytes of a version, None when it does not exist."""
 
-    def supersede(self, key: str, pdf: bytes, current: StoredObject) -> bool:
+    def supersede(
+        self, key: str, pdf: bytes, current: StoredObject, retain_until: date | None = None
+    ) -> bool:
         """Put `pdf` on top of the object as its newest version. False, and nothing changed,
         where what lies there would not be kept as an older version. StorageConflict when the
         object is no longer `current`."""
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether objects can be moved between storage classes."""
+
+    def change_class(self, current: StoredObject, storage_class: str) -> None:
+        """Move the object to another storage class where it lies: bytes, metadata, tags,
+        encryption and lock stay. StorageConflict when it is no longer `current`."""
 
     def link(self, key: str, seconds: int) -> SignedLink:
         """A link to the object, whether or not it exists."""

@@ -10,6 +10,7 @@ from stakactl.domain.invoicing import Company
 from stakactl.domain.legal import LegalTexts
 from stakactl.domain.numbering import Series
 from stakactl.domain.plans import StoreIdentity
+from stakactl.domain.retention import CALENDAR_YEAR, YearEnd
 from stakactl.domain.runs import Mode
 
 
@@ -39,6 +40,7 @@ class Policy:
     """The settings that the operations obey; `company_gaps` names those a seller still lacks.
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
+    `year_end` is that of the fiscal year.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
     `due_days`: so many days after its issue an unpaid invoice is due.
     """
@@ -56,6 +58,7 @@ class Policy:
     nightly_max_mails: int
     adopt_stripe_invoices: bool = True
     due_days: int = 30
+    year_end: YearEnd = CALENDAR_YEAR
 
 
 class RunLock(Protocol):

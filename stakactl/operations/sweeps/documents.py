@@ -6,7 +6,7 @@ called missing. Bytes are read where an object is new to us, changed or was foun
 others once in 30 days. A store that does not answer clearly is unknown, never empty.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,6 +50,8 @@ MAX_UNKNOWN = 3
 Planned = tuple[Finding, Change | None]
 Pair = tuple[StoredPdf | None, StoredObject | None]
 Content = bytes | StorageError | None
+#: Looks into the bytes of a PDF that is the recorded one.
+Inside = Callable[[StoredPdf, bytes], Finding | None]
 
 
 def stored_documents(
@@ -70,10 +72,11 @@ def stored_documents(
 
 
 def every_document(
-    ports: Ports, scope: Scope, now: datetime, unread: list[str]
+    ports: Ports, scope: Scope, now: datetime, unread: list[str], inside: Inside
 ) -> Iterator[Planned]:
-    """All PDFs of the period, each to its last byte."""
-    look = _Look(ports, now, unread, maxsize, timedelta(0), orphans=_is_whole(scope))
+    """All PDFs of the period, each to its last byte, and into those that are the recorded ones."""
+    orphans = _is_whole(scope)
+    look = _Look(ports, now, unread, maxsize, timedelta(0), orphans=orphans, inside=inside)
     yield from _listed(look, scope, ports.invoices.count())
 
 
@@ -90,10 +93,14 @@ def _listed(look: "_Look", scope: Scope, count: int) -> Iterator[Planned]:
 
 
 def named_documents(
-    ports: Ports, pdfs: Iterable[StoredPdf], now: datetime, unread: list[str]
+    ports: Ports,
+    pdfs: Iterable[StoredPdf],
+    now: datetime,
+    unread: list[str],
+    inside: Inside | None = None,
 ) -> Iterator[Planned]:
     """These PDFs, by name and to the last byte."""
-    look = _Look(ports, now, unread, budget=maxsize, rotation=timedelta(0))
+    look = _Look(ports, now, unread, budget=maxsize, rotation=timedelta(0), inside=inside)
     yield from look.through((pdf, None) for pdf in pdfs)
 
 
@@ -129,6 +136,7 @@ class _Look:
     budget: int
     rotation: timedelta = ROTATION
     orphans: bool = False
+    inside: Inside | None = None
     unclear: int = 0
     to_read: list[tuple[StoredPdf, StoredObject]] = field(default_factory=list)
 
@@ -195,6 +203,8 @@ class _Look:
                 checks.append(PdfCheck(pdf.invoice_id, self.now, seen.fingerprint, sound))
                 if problem is not None:
                     found.append(self._corrupt(pdf, content, problem))
+                elif self.inside and (wrong := self.inside(pdf, content)):
+                    found.append((wrong, None))
         self.ports.documents.record_checks(checks)
         yield from found
 

@@ -189,6 +189,11 @@ def _object_lock(found: Found) -> Verdict:
     lock = found[LOCK]
     if isinstance(lock, Untold):
         return unknown(lock.reason)
+    if not lock.enabled and found[EXPECTED].locks:
+        return failed(
+            "S3_OBJECT_LOCK is set and the bucket has no Object Lock: no PDF would be stored",
+            "use a bucket that was made with Object Lock, or set S3_OBJECT_LOCK=off",
+        )
     if not lock.enabled:
         return passed("off")
     return passed(f"on, {_locked(lock)}" if lock.mode else "on, nothing is locked by default")
@@ -282,7 +287,7 @@ CHECKS: tuple[Check, ...] = (
         (EXPECTED, VERSIONING),
         Severity.WARNING,
     ),
-    Check("s3.object_lock", "Whether PDFs are locked", _object_lock, (LOCK,), Severity.WARNING),
+    Check("s3.object_lock", "Whether PDFs are locked", _object_lock, (EXPECTED, LOCK)),
     Check(
         "s3.encryption", "Whether PDFs are encrypted", _encryption, (ENCRYPTION,), Severity.WARNING
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from stakactl.domain.invoice_status import InvoiceStatus, status_of
@@ -201,10 +201,14 @@ def invoice_item(invoice: Invoice, now: datetime) -> Item:
     }
 
 
-def show_view(invoice: Invoice, location: str, now: datetime) -> View:
+def show_view(invoice: Invoice, location: str, retain_until: date, now: datetime) -> View:
     """One invoice; its lines are the items. `location` is where the PDF can be opened."""
     return View(
-        summary={**invoice_item(invoice, now), "location": location},
+        summary={
+            **invoice_item(invoice, now),
+            "retain_until": retain_until,
+            "location": location,
+        },
         items=[
             {
                 "title": line.title,
@@ -227,6 +231,7 @@ def show_view(invoice: Invoice, location: str, now: datetime) -> View:
             "total_vat": "total VAT",
             "pdf": "PDF",
             "sha256": "SHA-256",
+            "retain_until": "to be kept until",
             "location": "open",
         },
     )

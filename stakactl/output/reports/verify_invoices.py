@@ -26,5 +26,5 @@ def verify_view(report: "VerifyReport") -> View:
         notes=("stakactl invoices upload stores the PDFs that wait",) if report.waiting else (),
         empty="Nothing is wrong with what could be read."
         if report.unread
-        else "Numbers, sums, payments and PDFs hold.",
+        else "Numbers, sums, payments, PDFs and the XML inside them hold.",
     )

@@ -14,7 +14,13 @@ from stakactl.adapters.storage import files
 from stakactl.adapters.storage.folder import FolderInvoiceStore
 from stakactl.errors import StorageError
 from stakactl.operations.ports import InvoiceStore
-from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract, VersionedStoreContract
+from tests.contracts.invoice_store import (
+    KEY,
+    PDF,
+    ClassedStoreContract,
+    InvoiceStoreContract,
+    VersionedStoreContract,
+)
 from tests.fakes_delivery import FakeInvoiceStore
 
 
@@ -38,10 +44,29 @@ class TestFakeVersionedStore(VersionedStoreContract):
         store.delete(key)
 
 
+class TestFakeClassedStore(ClassedStoreContract):
+    @pytest.fixture
+    def store(self) -> FakeInvoiceStore:
+        return FakeInvoiceStore()
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        assert isinstance(store, FakeInvoiceStore)
+        store.replace(key, content)
+
+
 class TestFolderInvoiceStore(InvoiceStoreContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> InvoiceStore:
         return FolderInvoiceStore(tmp_path / "home" / "invoices")
+
+
+def test_a_folder_has_no_storage_classes(tmp_path: Path) -> None:
+    store = FolderInvoiceStore(tmp_path)
+    store.put_if_absent(KEY, PDF)
+    (current,) = store.listing("")
+    assert (store.has_classes, current.storage_class) == (False, "")
+    with pytest.raises(StorageError, match="no storage classes"):
+        store.change_class(current, "GLACIER_IR")
 
 
 def _mode(path: Path) -> int:

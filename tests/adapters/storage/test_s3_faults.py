@@ -251,6 +251,34 @@ def test_archived_objects_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         store.close()
 
 
+def _move(store: S3InvoiceStore) -> None:
+    store.change_class(StoredObject(KEY, len(PDF), '"e"'), "GLACIER_IR")
+
+
+SEEN = Answer(200, headers={"ETag": '"e"'})
+
+
+@pytest.mark.parametrize(
+    ("answers", "message", "hint"),
+    [
+        ((s3_error(403, "AccessDenied"),), "cannot move s3://bucket/", "s3:PutObject"),
+        ((SEEN, s3_error(412, "PreconditionFailed")), "changed meanwhile", "again"),
+        ((Answer(200, headers={"ETag": '"f"'}),), "changed meanwhile", "again"),
+        ((SEEN, s3_error(400, "InvalidStorageClass")), "InvalidStorageClass", "does not have"),
+        ((SEEN, s3_error(503, "SlowDown")), "SlowDown (HTTP 503)", "later"),
+        ((SEEN, s3_error(200, "InternalError")), "InternalError", "later"),
+    ],
+    ids=["403", "412", "another object", "class", "503", "500 inside of 200"],
+)
+def test_a_move_that_fails_is_explained(
+    answers: tuple[Answer, ...], message: str, hint: str
+) -> None:
+    with scripted(*answers) as server:
+        error = _failure(server.url, _move)
+    assert message in error.message
+    assert hint in (error.hint or "")
+
+
 def test_a_store_without_versions_has_none() -> None:
     with scripted(s3_error(501, "NotImplemented")) as server:
         store = _store(server.url)

@@ -1,20 +1,29 @@
 """The bucket store against moto's S3 over real HTTP, and what it sends."""
 
+import base64
 import hashlib
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 
 from stakactl.adapters.storage.s3 import S3InvoiceStore
 from stakactl.errors import StorageError
 from stakactl.operations.ports import InvoiceStore
-from tests.contracts.invoice_store import KEY, PDF, InvoiceStoreContract, VersionedStoreContract
+from tests.contracts.invoice_store import (
+    KEY,
+    PDF,
+    ClassedStoreContract,
+    InvoiceStoreContract,
+    VersionedStoreContract,
+)
 
 SECRET = "secret-sentinel-abc123"
 OK = AWSResponse("https://x", 200, {}, SimpleNamespace(stream=lambda: [b""]))
@@ -22,10 +31,14 @@ OK = AWSResponse("https://x", 200, {}, SimpleNamespace(stream=lambda: [b""]))
 
 @pytest.fixture
 def store(s3_endpoint: str) -> Iterator[S3InvoiceStore]:
-    store = _store(f"invoices-{uuid.uuid4().hex[:12]}", endpoint_url=s3_endpoint)
+    store = _store(_new_bucket(), endpoint_url=s3_endpoint)
     store._client.create_bucket(Bucket=store._bucket)
     yield store
     store.close()
+
+
+def _new_bucket() -> str:
+    return f"invoices-{uuid.uuid4().hex[:12]}"
 
 
 def _store(bucket: str, **settings: Any) -> S3InvoiceStore:
@@ -48,6 +61,16 @@ class TestS3InvoiceStore(InvoiceStoreContract):
     @pytest.fixture
     def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
         return store
+
+
+class TestS3ClassedStore(ClassedStoreContract):
+    @pytest.fixture
+    def store(self, store: S3InvoiceStore) -> S3InvoiceStore:
+        return store
+
+    def replace(self, store: InvoiceStore, key: str, content: bytes) -> None:
+        assert isinstance(store, S3InvoiceStore)
+        store._client.put_object(Bucket=store._bucket, Key=key, Body=content)
 
 
 class TestS3VersionedStore(VersionedStoreContract):
@@ -155,6 +178,87 @@ def test_what_amazon_is_sent() -> None:
     assert headers["x-amz-sdk-checksum-algorithm"] == "CRC32"
     assert headers["x-amz-server-side-encryption"] == "AES256"
     assert not any("acl" in name or "grant" in name for name in headers)
+
+
+def test_how_long_it_must_be_kept_stands_beside_it_and_nothing_is_locked_unasked(
+    store: S3InvoiceStore,
+) -> None:
+    requests = Requests(store)
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    (headers,) = requests.puts()
+    assert headers["x-amz-meta-retain-until"] == "2036-12-31"
+    assert not any("object-lock" in name for name in headers)
+    seen = store._client.head_object(Bucket=store._bucket, Key=KEY)
+    assert seen["Metadata"] == {
+        "sha256": hashlib.sha256(PDF).hexdigest(),
+        "retain-until": "2036-12-31",
+    }
+
+
+def test_a_lock_lasts_to_the_end_of_the_last_day(s3_endpoint: str) -> None:
+    store = _store(_new_bucket(), endpoint_url=s3_endpoint, object_lock="GOVERNANCE")
+    store._client.create_bucket(Bucket=store._bucket, ObjectLockEnabledForBucket=True)
+    requests = Requests(store)
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    headers = requests.puts()[0]
+    assert headers["x-amz-object-lock-mode"] == "GOVERNANCE"
+    assert headers["x-amz-object-lock-retain-until-date"].startswith("2037-01-01T00:00:00")
+    assert headers["content-md5"] == base64.b64encode(hashlib.md5(PDF).digest()).decode()  # noqa: S324
+    assert headers["if-none-match"] == "*"
+    (kept,) = store._client.list_object_versions(Bucket=store._bucket)["Versions"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        store._client.delete_object(Bucket=store._bucket, Key=KEY, VersionId=kept["VersionId"])
+    store.close()
+
+
+def test_a_bucket_without_object_lock_says_so(store: S3InvoiceStore, s3_endpoint: str) -> None:
+    locking = _store(store._bucket, endpoint_url=s3_endpoint, object_lock="COMPLIANCE")
+    with pytest.raises(StorageError, match="has no Object Lock") as got:
+        locking.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    assert "S3_OBJECT_LOCK=off" in (got.value.hint or "")
+    assert store.get(KEY) is None
+    locking.close()
+
+
+def test_a_move_keeps_metadata_tags_and_encryption(store: S3InvoiceStore) -> None:
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    tags = [{"Key": "department", "Value": "books"}]
+    client, place = store._client, {"Bucket": store._bucket, "Key": KEY}
+    client.put_object_tagging(**place, Tagging={"TagSet": tags})
+    before = client.head_object(**place)
+    (current,) = store.listing("invoices/")
+    requests = Requests(store)
+    store.change_class(current, "STANDARD_IA")
+    after = client.head_object(**place)
+    for kept in ("ETag", "ContentLength", "ContentType", "Metadata", "ServerSideEncryption"):
+        assert after[kept] == before[kept] != ""
+    assert after["StorageClass"] == "STANDARD_IA"
+    assert client.get_object_tagging(**place)["TagSet"] == tags
+    (copy,) = requests.puts()
+    assert copy["x-amz-copy-source-if-match"] == current.fingerprint
+    assert copy["x-amz-metadata-directive"] == copy["x-amz-tagging-directive"] == "COPY"
+    assert copy["x-amz-server-side-encryption"] == "AES256"
+    assert copy["authorization"].startswith("AWS4-HMAC-SHA256 ")
+    assert not any("acl" in name or "grant" in name for name in copy)
+
+
+def test_a_locked_object_stays_locked_where_it_is_moved(s3_endpoint: str) -> None:
+    store = _store(_new_bucket(), endpoint_url=s3_endpoint, object_lock="GOVERNANCE")
+    store._client.create_bucket(Bucket=store._bucket, ObjectLockEnabledForBucket=True)
+    store.put_if_absent(KEY, PDF, date(2036, 12, 31))
+    (current,) = store.listing("invoices/")
+    # moto wants of a copy, which has no body, what S3 wants of an upload
+    store._client.meta.events.register(
+        "before-sign.s3.CopyObject",
+        lambda request, **_: request.headers.add_header("x-amz-sdk-checksum-algorithm", "CRC32"),
+    )
+    requests = Requests(store)
+    store.change_class(current, "GLACIER_IR")
+    (copy,) = requests.puts()
+    assert copy["x-amz-object-lock-mode"] == "GOVERNANCE"
+    assert copy["x-amz-object-lock-retain-until-date"].startswith("2037-01-01T00:00:00")
+    store.close()
 
 
 def test_the_environment_cannot_redirect_the_store(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,11 +19,13 @@ class PdfFolderInspector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BucketExpectations:
-    """What the settings say. `temporary`: the credentials end by themselves."""
+    """What the settings say. `temporary`: the credentials end by themselves. `locks`: each PDF
+    is to be locked."""
 
     bucket: str
     link_seconds: int | None
     temporary: bool
+    locks: bool = False
 
 
 class Hurdle(StrEnum):
