@@ -8,12 +8,12 @@ for what it uses.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import MailTransport, OrdersWrite, Settings, StorageProvider, StripeInvoices
+from stakactl.config import MailTransport, OrdersWrite, Settings, StripeInvoices
 from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
@@ -52,7 +52,9 @@ if TYPE_CHECKING:
         RunLog,
         StoreBinding,
         TrailReader,
+        Workers,
     )
+    from stakactl.wiring.desk import Desk
     from stakactl.wiring.inspectors import Inspectors
 
 DEMO_HOME = Path("var/demo")
@@ -310,36 +312,32 @@ class Container:
     # Invoices, PDFs and mail
 
     @cached_property
+    def _desk(self) -> Desk:
+        from stakactl.wiring.desk import Desk
+
+        desk = Desk(self.settings.home, self.settings.storage())
+        self._opened.callback(desk.close)
+        return desk
+
+    @property
     def renderer(self) -> InvoiceRenderer:
-        from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
+        return self._desk.renderer
 
-        return PdfInvoiceRenderer()
-
-    @cached_property
+    @property
     def spool(self) -> PdfSpool:
-        from stakactl.adapters.storage.spool import FolderPdfSpool
+        return self._desk.spool
 
-        return FolderPdfSpool(self.settings.home / "spool")
+    @property
+    def store(self) -> InvoiceStore:
+        return self._desk.store
 
     @cached_property
-    def store(self) -> InvoiceStore:
-        wanted = self.settings.storage()
-        if wanted.provider is StorageProvider.LOCAL:
-            from stakactl.adapters.storage.folder import FolderInvoiceStore
+    def workers(self) -> Workers:
+        from stakactl.adapters.workers.local import LocalWorkers
+        from stakactl.wiring.desk import Desk
 
-            return FolderInvoiceStore(self.settings.home)
-        from stakactl.adapters.storage.s3 import S3InvoiceStore
-
-        bucket = S3InvoiceStore(
-            wanted.bucket,
-            region=wanted.region,
-            endpoint_url=wanted.endpoint_url,
-            access_key_id=wanted.access_key,
-            secret_access_key=wanted.secret_key,
-            session_token=wanted.session_token,
-        )
-        self._opened.callback(bucket.close)
-        return bucket
+        opener = partial(Desk, self.settings.home, self.settings.storage())
+        return LocalWorkers(self, opener)
 
     @cached_property
     def letters(self) -> LetterWriter:

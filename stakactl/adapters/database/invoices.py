@@ -5,7 +5,7 @@ series' row: a crash leaves either the whole invoice or nothing, and the number 
 time. Rows are never deleted and their number, snapshot and object key never updated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -125,28 +125,21 @@ class SqlInvoiceBook:
             return [invoice_of(row) for row in connection.execute(query)]
 
     def mark_rendered(self, invoice_id: str, sha256: str) -> None:
-        """The checksum of a stored PDF never changes."""
-        with self._database.write() as connection:
-            row = _locked(connection, invoice_id)
-            if row.pdf_status != PdfStatus.STORED.value:
-                rendered = {"pdf_status": PdfStatus.RENDERED.value, "sha256": sha256}
-                _update(connection, invoice_id, rendered)
-            elif row.sha256 != sha256:
-                raise Refused(
-                    f"the PDF of {row.number} is stored with another checksum",
-                    hint="stakactl never overwrites a stored PDF; look at it with invoices show",
-                )
+        self.mark_all_rendered({invoice_id: sha256})
 
     def mark_stored(self, invoice_id: str, at: datetime, mail: NewMail | None) -> None:
+        self.mark_all_stored({invoice_id: mail}, at)
+
+    def mark_all_rendered(self, checksums: Mapping[str, str]) -> None:
+        """In the order of the ids, so that two runs over the same ones do not wait crosswise."""
         with self._database.write() as connection:
-            row = _locked(connection, invoice_id)
-            if row.pdf_status == PdfStatus.RESERVED.value:
-                raise Refused(f"the PDF of {row.number} has no checksum yet")
-            if row.pdf_status == PdfStatus.RENDERED.value:
-                stored = {"pdf_status": PdfStatus.STORED.value, "stored_at": at}
-                _update(connection, invoice_id, stored)
-            if mail is not None:
-                enqueue(connection, mail, at)
+            for invoice_id in sorted(checksums):
+                _mark_rendered(connection, invoice_id, checksums[invoice_id])
+
+    def mark_all_stored(self, mails: Mapping[str, NewMail | None], at: datetime) -> None:
+        with self._database.write() as connection:
+            for invoice_id in sorted(mails):
+                _mark_stored(connection, invoice_id, at, mails[invoice_id])
 
     def get(self, number_or_id: str) -> Invoice | None:
         this = or_(invoices.c.number == number_or_id, invoices.c.invoice_id == number_or_id)
@@ -178,6 +171,31 @@ def _credited(connection: Connection, invoice_id: str) -> tuple[Invoice, list[In
     found = [invoice_of(row) for row in connection.execute(query)]
     invoice = next(one for one in found if one.invoice_id == invoice_id)
     return invoice, [one for one in found if one.is_credit_note]
+
+
+def _mark_rendered(connection: Connection, invoice_id: str, sha256: str) -> None:
+    """The checksum of a stored PDF never changes."""
+    row = _locked(connection, invoice_id)
+    if row.pdf_status != PdfStatus.STORED.value:
+        rendered = {"pdf_status": PdfStatus.RENDERED.value, "sha256": sha256}
+        _update(connection, invoice_id, rendered)
+    elif row.sha256 != sha256:
+        raise Refused(
+            f"the PDF of {row.number} is stored with another checksum",
+            hint="stakactl never overwrites a stored PDF; look at it with invoices show",
+        )
+
+
+def _mark_stored(
+    connection: Connection, invoice_id: str, at: datetime, mail: NewMail | None
+) -> None:
+    row = _locked(connection, invoice_id)
+    if row.pdf_status == PdfStatus.RESERVED.value:
+        raise Refused(f"the PDF of {row.number} has no checksum yet")
+    if row.pdf_status == PdfStatus.RENDERED.value:
+        _update(connection, invoice_id, {"pdf_status": PdfStatus.STORED.value, "stored_at": at})
+    if mail is not None:
+        enqueue(connection, mail, at)
 
 
 def _locked(connection: Connection, invoice_id: str) -> Any:

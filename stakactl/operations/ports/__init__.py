@@ -56,6 +56,7 @@ from stakactl.operations.ports.system import (
 )
 from stakactl.operations.ports.trail import TrailReader
 from stakactl.operations.ports.webhooks import EventReceiver
+from stakactl.operations.ports.workers import Executor, PdfDesk, Workers
 
 __all__ = [
     "EVERY_INVOICE",
@@ -70,6 +71,7 @@ __all__ = [
     "EventLog",
     "EventQuery",
     "EventReceiver",
+    "Executor",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -88,6 +90,7 @@ __all__ = [
     "OrderWriter",
     "Outbox",
     "Page",
+    "PdfDesk",
     "PdfSpool",
     "Policy",
     "Ports",
@@ -107,6 +110,7 @@ __all__ = [
     "Unread",
     "Wanted",
     "Window",
+    "Workers",
 ]
 
 
@@ -161,6 +165,8 @@ class Ports(Protocol):
     def spool(self) -> PdfSpool: ...
     @property
     def store(self) -> InvoiceStore: ...
+    @property
+    def workers(self) -> Workers: ...
     @property
     def letters(self) -> LetterWriter: ...
     @property
