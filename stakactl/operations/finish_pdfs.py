@@ -28,7 +28,7 @@ from stakactl.operations.pdfs import (
 from stakactl.operations.ports import Executor, Ports
 
 #: Records of one transaction; a crash costs at most as many PUTs that find the PDF there already.
-RECORDS = 64
+RECORDS = 32
 
 Item = TypeVar("Item")
 

@@ -9,12 +9,10 @@ from stakactl.operations.ports import Executor, PdfDesk
 
 #: Below, starting processes takes longer than they save.
 FEW = 48
-#: A chunk's last requests to the store leave most threads idle, so that long ones are better; a
-#: stop or a crash costs at most this many results for each process, and so does memory.
-MAX_CHUNK = 128
-MIN_CHUNK = 8
-#: Chunks for each process, so that all of them end at about the same time.
-CHUNKS = 4
+#: At the end of a chunk of requests to the store most threads are idle, so that long ones are
+#: better; short ones are recorded sooner, and of few tasks each process gets its share.
+SHORTEST, LONGEST = 16, 128
+CHUNKS_EACH = 16
 
 
 class LocalWorkers:
@@ -27,13 +25,13 @@ class LocalWorkers:
 
     @contextmanager
     def start(self, tasks: int, processes: int | None = None) -> Iterator[Executor]:
-        count = min(processes or _cores(), max(1, tasks // MIN_CHUNK))
-        if count == 1 or tasks < FEW:
+        count = min(processes or _cores(), tasks // SHORTEST)
+        if count <= 1 or tasks < FEW:
             yield Here(self._here)
             return
         from stakactl.adapters.workers.processes import Processes
 
-        chunk = min(MAX_CHUNK, max(MIN_CHUNK, tasks // (count * CHUNKS)))
+        chunk = min(LONGEST, max(SHORTEST, tasks // (count * CHUNKS_EACH)))
         with Processes(self._open_desk, count, chunk) as executor:
             yield executor
 

@@ -26,13 +26,16 @@ from stakactl.operations.ports import PdfDesk
 GRACE = 3.0
 #: Chunks on their way, for each process: one that it does and one that waits for it.
 AHEAD = 2
+#: Tasks of a chunk whose steps do not wait: the processor is busy to its end.
+SHORT = 8
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 class Processes:
-    """An Executor. `open_desk` is called once in each process and must survive pickling."""
+    """An Executor. `open_desk` is called once in each process and must survive pickling; `chunk`
+    are the tasks of one message where steps wait for something."""
 
     def __init__(self, open_desk: Callable[[], PdfDesk], processes: int, chunk: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -64,16 +67,23 @@ class Processes:
         waiting = iter(tasks)
         under_way: deque[Future[list[Result]]] = deque()
         stopped = False
-        limit = 1 if stop is not None else 0
-        while not stopped and (chunk := list(islice(waiting, limit or self._chunk))):
+        size, ahead = (1, 1) if stop is not None else (self._size(waits), self._ahead)
+        while not stopped and (chunk := list(islice(waiting, size))):
             under_way.append(self._submit(do, chunk))
-            while under_way and (limit or len(under_way) >= AHEAD * self._processes):
+            while len(under_way) >= ahead:
                 for result in _result(under_way.popleft()):
                     stopped = stopped or (stop is not None and stop(result))
                     yield result
-                limit = 0
+                size, ahead = self._size(waits), self._ahead
         while under_way:
             yield from _result(under_way.popleft())
+
+    @property
+    def _ahead(self) -> int:
+        return AHEAD * self._processes
+
+    def _size(self, waits: bool) -> int:
+        return self._chunk if waits else SHORT
 
     def _submit(self, do: Callable[[list[Task]], list[Result]], chunk: list[Task]) -> Any:
         """The first ones start the processes: a Ctrl-C meanwhile is not theirs."""
