@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from stakactl.adapters.workers.here import Here
 from stakactl.operations.ports import Executor, PdfDesk
 
-#: Below, starting processes takes longer than they save.
-FEW = 48
+#: Below, starting processes (half a second of a core each) takes longer than they save.
+FEW = 200
 #: At the end of a chunk of requests to the store most threads are idle, so that long ones are
 #: better; short ones are recorded sooner, and of few tasks each process gets its share.
 SHORTEST, LONGEST = 16, 128
@@ -25,8 +25,9 @@ class LocalWorkers:
 
     @contextmanager
     def start(self, tasks: int, processes: int | None = None) -> Iterator[Executor]:
-        count = min(processes or _cores(), tasks // SHORTEST)
-        if count <= 1 or tasks < FEW:
+        wanted = processes or (_cores() if tasks >= FEW else 1)
+        count = min(wanted, tasks)
+        if count <= 1:
             yield Here(self._here)
             return
         from stakactl.adapters.workers.processes import Processes

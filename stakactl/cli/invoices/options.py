@@ -10,7 +10,7 @@ WorkersOption = Annotated[
         "--workers",
         min=1,
         max=64,
-        help="Processes that render and store; one per core unless set. Few PDFs need one.",
+        help="Processes that render and store. Default: one per core, for few PDFs one.",
         show_default=False,
     ),
 ]

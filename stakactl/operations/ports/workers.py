@@ -46,9 +46,8 @@ class Executor(Protocol):
 
 class Workers(Protocol):
     def start(self, tasks: int, processes: int | None = None) -> AbstractContextManager[Executor]:
-        """An executor for about so many tasks, on so many processes (None: one per core).
+        """An executor for about so many tasks, on so many processes.
 
-        One process is this one, and so is any number of them for fewer tasks than it takes to
-        make up for their start. Leaving the context ends the processes, at once when an exception
-        leaves it.
+        None: one per core, or this one alone for fewer tasks than it takes to make up for starting
+        others. Leaving the context ends the processes, at once when an exception leaves it.
         """
