@@ -18,7 +18,8 @@
     │   │   └── MailUncertain         4  the answer was lost: nobody knows whether it arrived
     │   ├── CopyError                 4  the application does not see the maintenance flag
     │   ├── WebhookError          4  the application's webhook refused, failed or did not answer
-    │   └── DiskError                 4  the disk is full or not writable
+    │   ├── DiskError                 4  the disk is full or not writable
+    │   └── WorkerError               4  a process that worked for this one ended
     ├── NotFound                      2  an id that we do not know
     ├── Refused                       5  a guard said no
     │   ├── BackupDamaged             5  a backup is not as it was written
@@ -31,6 +32,7 @@ what is written here.
 """
 
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -62,6 +64,16 @@ class StakactlError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes, those with further fields too."""
+        return _made_again, (type(self), self.message, self.__dict__)
+
+
+def _made_again(kind: type[StakactlError], message: str, fields: dict[str, Any]) -> StakactlError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(fields)
+    return error
 
 
 class UsageError(StakactlError):
@@ -143,6 +155,10 @@ class WebhookError(ServiceError):
 
 class DiskError(ServiceError):
     code = "disk"
+
+
+class WorkerError(ServiceError):
+    code = "worker"
 
 
 class NotFound(StakactlError):

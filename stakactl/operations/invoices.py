@@ -1,11 +1,14 @@
 """Issue invoices for paid orders.
 
 First the unfinished invoices of interrupted runs are brought to their end, then orders without
-one get theirs: the number and the frozen snapshot in one transaction, then the PDF (`pdfs.py`).
+one get theirs: the number and the frozen snapshot in one transaction, in this process alone, then
+the PDF (`finish_pdfs.py`), which workers render and store meanwhile.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain
 
 from stakactl.domain.case import Case
 from stakactl.domain.customers import customer_key
@@ -24,9 +27,10 @@ from stakactl.domain.reconciliation import Context, blocks_invoicing, classify
 from stakactl.domain.reconciliation.invoices import application_invoices_until, needs_invoice
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.vat import VatBlocked
-from stakactl.errors import ConfigurationError, Refused, ServiceError, StorageConflict, StorageError
+from stakactl.errors import ConfigurationError, Refused
 from stakactl.operations.compare import NEVER_READ, context_of
-from stakactl.operations.pdfs import keep_pdf, store_pdf, sweep_spool
+from stakactl.operations.finish_pdfs import Finished, finish_pdfs
+from stakactl.operations.pdfs import sweep_spool
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.sync_orders import refresh_order, sync_orders
@@ -37,11 +41,13 @@ class GenerateRequest:
     """Orders paid from `since` (inclusive) to `until` (exclusive), aware UTC.
 
     `backfill` says that a person named the period: the ceiling of the nightly run is not applied.
+    `workers` are the processes that render and store, one per core unless it says otherwise.
     """
 
     since: datetime
     until: datetime | None = None
     backfill: bool = False
+    workers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +101,6 @@ class InvoicePlan:
     blocked: tuple[NotIssued, ...]
 
 
-@dataclass(slots=True)
-class _Progress:
-    """What a run has done so far; `storage_down` once the store failed, so that the rest of the
-    PDFs wait instead of running into the same time-out one by one."""
-
-    issued: list[Issued] = field(default_factory=list)
-    resumed: list[Issued] = field(default_factory=list)
-    failed: list[NotIssued] = field(default_factory=list)
-    storage_down: bool = False
-
-
 def issuing_since(ports: Ports) -> datetime:
     """INVOICES_SINCE. Nothing is issued without it, nor without what the law wants of a seller."""
     require_seller(ports)
@@ -130,16 +125,22 @@ def require_seller(ports: Ports) -> None:
 
 def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
     """Which orders would get an invoice. Changes nothing."""
-    context = context_of(ports)
     ready: list[tuple[Case, Draft]] = []
     blocked: list[NotIssued] = []
-    for case in ports.cases.to_invoice(request.since, request.until):
-        content = _content(case, context)
+    for case, content in _judged(ports, request):
         if isinstance(content, NotIssued):
             blocked.append(content)
-        elif content is not None:
+        else:
             ready.append((case, content))
     return InvoicePlan(tuple(ready), tuple(blocked))
+
+
+def _judged(ports: Ports, request: GenerateRequest) -> Iterator[tuple[Case, Draft | NotIssued]]:
+    context = context_of(ports)
+    for case in ports.cases.to_invoice(request.since, request.until):
+        content = _content(case, context)
+        if content is not None:
+            yield case, content
 
 
 def _content(case: Case, context: Context) -> Draft | NotIssued | None:
@@ -192,49 +193,105 @@ def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
 
 def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> InvoicesReport:
     """The work itself, within a run that the caller recorded."""
-    plan = plan_invoices(ports, request)
+    ready, blocked = _work_list(ports, request)
+    unfinished = ports.invoices.unfinished()
+    sweep_spool(ports)
+    log = _Log()
+    count = len(unfinished) + len(ready)
+    with (
+        ports.progress.stage("Invoicing", count) as stage,
+        ports.workers.start(count, request.workers) as executor,
+    ):
+        fresh = (_issue(ports, order_id, run_id) for order_id in ready)
+        invoices = chain(log.begun(unfinished, log.resumed), log.begun(fresh, log.issued))
+        for done in finish_pdfs(ports, executor, invoices, keep_on=True):
+            log.finish(done)
+            stage.advance()
+    return log.report(blocked, run_id)
+
+
+def _work_list(
+    ports: Ports, request: GenerateRequest
+) -> tuple[tuple[str, ...], tuple[NotIssued, ...]]:
+    """The orders to invoice, by their id only: a backfill may be of very many; and those that
+    wait for a person. Refused when there are too many for a run that nobody watches."""
+    ready: list[str] = []
+    blocked: list[NotIssued] = []
+    for case, content in _judged(ports, request):
+        if isinstance(content, NotIssued):
+            blocked.append(content)
+        else:
+            ready.append(case.order.order_id)
     ceiling = ports.policy.nightly_max_invoices
-    if not request.backfill and len(plan.ready) > ceiling:
+    if not request.backfill and len(ready) > ceiling:
         raise Refused(
-            f"{len(plan.ready)} invoices would be issued, more than NIGHTLY_MAX_INVOICES "
+            f"{len(ready)} invoices would be issued, more than NIGHTLY_MAX_INVOICES "
             f"({ceiling}): nothing was issued",
             hint="stakactl invoices generate --since DATE --until DATE backfills a period; "
             "or raise NIGHTLY_MAX_INVOICES",
         )
-    progress = _Progress()
-    unfinished = ports.invoices.unfinished()
-    sweep_spool(ports)
-    with ports.progress.stage("Invoicing", len(unfinished) + len(plan.ready)) as stage:
-        for invoice in unfinished:
-            progress.resumed.append(_finish(ports, invoice, progress))
-            stage.advance()
-        for case, _ in plan.ready:
-            _issue(ports, case.order.order_id, run_id, progress)
-            stage.advance()
-    return InvoicesReport(
-        Outcome.PARTIAL if progress.failed else Outcome.OK,
-        tuple(progress.issued),
-        tuple(progress.resumed),
-        plan.blocked,
-        tuple(progress.failed),
-        run_id,
-    )
+    return tuple(ready), tuple(blocked)
 
 
-def _issue(ports: Ports, order_id: str, run_id: str, progress: _Progress) -> None:
-    """Take the number, then finish the invoice; nothing when another process was first, or when
-    the order changed since the plan was made so that it may have none any more."""
+@dataclass(slots=True)
+class _Log:
+    """What a run has done so far, by invoice id, in the order of the numbers."""
+
+    issued: dict[str, Issued] = field(default_factory=dict)
+    resumed: dict[str, Issued] = field(default_factory=dict)
+    failed: list[NotIssued] = field(default_factory=list)
+
+    def begun(
+        self, invoices: Iterable[Invoice | None], kind: dict[str, Issued]
+    ) -> Iterator[Invoice]:
+        for invoice in invoices:
+            if invoice is not None:
+                buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
+                kind[invoice.invoice_id] = Issued(
+                    invoice.order_id,
+                    invoice.number,
+                    buyer,
+                    invoice.total,
+                    stored=False,
+                    reference=invoice.reference,
+                )
+                yield invoice
+
+    def finish(self, done: Finished) -> None:
+        invoice = done.invoice
+        if done.stored:
+            kind = self.issued if invoice.invoice_id in self.issued else self.resumed
+            kind[invoice.invoice_id] = replace(kind[invoice.invoice_id], stored=True)
+        if done.problem is not None:
+            reason, hint = done.problem.message, done.problem.hint
+            waits = NotIssued(invoice.order_id, reason, hint, invoice.reference)
+            self.failed.append(waits)
+
+    def report(self, blocked: tuple[NotIssued, ...], run_id: str) -> InvoicesReport:
+        return InvoicesReport(
+            Outcome.PARTIAL if self.failed else Outcome.OK,
+            tuple(self.issued.values()),
+            tuple(self.resumed.values()),
+            blocked,
+            tuple(self.failed),
+            run_id,
+        )
+
+
+def _issue(ports: Ports, order_id: str, run_id: str) -> Invoice | None:
+    """Take the number; nothing when another process was first, or when the order changed since
+    the plan was made so that it may have none any more."""
     refresh_order(ports, order_id)
     case = ports.cases.case(order_id)
     content = _content(case, context_of(ports)) if case is not None else None
     if case is None or not isinstance(content, Draft):
-        return
+        return None
     now = ports.clock.now()
 
     def freeze(number: str, issued_on: date) -> InvoiceSnapshot:
         return freeze_snapshot(ports, case, content, number, issued_on)
 
-    invoice = ports.invoices.issue(
+    return ports.invoices.issue(
         case.order.order_id,
         customer_key(case.order),
         ports.policy.series,
@@ -243,8 +300,6 @@ def _issue(ports: Ports, order_id: str, run_id: str, progress: _Progress) -> Non
         run_id,
         freeze,
     )
-    if invoice is not None:
-        progress.issued.append(_finish(ports, invoice, progress))
 
 
 def freeze_snapshot(
@@ -290,22 +345,3 @@ def _payment(case: Case, paid_at: datetime) -> Payment | None:
     charge = next((c for c in case.charges if c.id == intent.latest_charge_id), None)
     method = (charge.payment_method_type if charge else None) or intent.payment_method_type
     return Payment(paid_at, method or "card", intent.id)
-
-
-def _finish(ports: Ports, invoice: Invoice, progress: _Progress) -> Issued:
-    """Render what is not rendered, store what is not stored; a failure waits for the next run."""
-    stored = False
-    try:
-        if progress.storage_down:
-            keep_pdf(ports, invoice)
-        else:
-            store_pdf(ports, invoice)
-            stored = True
-    except ServiceError as error:
-        down = isinstance(error, StorageError) and not isinstance(error, StorageConflict)
-        progress.storage_down |= down
-        waits = NotIssued(invoice.order_id, error.message, error.hint, invoice.reference)
-        progress.failed.append(waits)
-    buyer = invoice.snapshot.buyer.company or invoice.snapshot.buyer.name
-    order_id, reference = invoice.order_id, invoice.reference
-    return Issued(order_id, invoice.number, buyer, invoice.total, stored, reference)

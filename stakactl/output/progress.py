@@ -105,21 +105,52 @@ class _LineStage:
                 return
             self._next_line_s = now_s + _LINE_EVERY_S
             of = f" of {self._total} ({self._done * 100 // self._total} %)" if self._total else ""
-            minutes = round((now_s - self._started_s) / 60)
-            self._stream.write(f"{self._title}: {self._done}{of} after {minutes} min\n")
+            taken_s = now_s - self._started_s
+            pace = _rate(self._done / taken_s) + self._left(taken_s)
+            self._stream.write(
+                f"{self._title}: {self._done}{of} after {round(taken_s / 60)} min, {pace}\n"
+            )
             self._stream.flush()
+
+    def _left(self, taken_s: float) -> str:
+        if not self._total or not self._done:
+            return ""
+        left_s = max(0, self._total - self._done) * taken_s / self._done
+        return f", {max(1, round(left_s / 60))} min left"
+
+
+def _rate(per_second: float) -> str:
+    """In the unit that has figures before the point."""
+    return f"{per_second:,.0f}/s" if per_second >= 1 else f"{per_second * 60:,.0f}/min"
 
 
 def _make_bars(stream: TextIO) -> "Bars":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
 
     from stakactl.output.tables import make_console
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(_rate(task.speed) if task.speed else "", style="progress.data.speed")
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
+        Rate(),
         TimeElapsedColumn(),
+        TextColumn("left", style="dim"),
+        TimeRemainingColumn(),
         console=make_console(stream),
         transient=True,
     )

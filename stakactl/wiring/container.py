@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from stakactl.adapters.system import SystemClock
-from stakactl.config import MailTransport, OrdersWrite, Settings, StorageProvider, StripeInvoices
+from stakactl.config import MailTransport, OrdersWrite, Settings, StripeInvoices
 from stakactl.domain.runs import Mode
 from stakactl.errors import Refused
 
@@ -61,8 +61,10 @@ if TYPE_CHECKING:
         RunLog,
         StoreBinding,
         TrailReader,
+        Workers,
     )
     from stakactl.operations.ports.rollback import RollbackLog
+    from stakactl.wiring.desk import Desk
     from stakactl.wiring.inspectors import Inspectors
 
 DEMO_HOME = Path("var/demo")
@@ -366,10 +368,16 @@ class Container:
     # Invoices, PDFs and mail
 
     @cached_property
-    def renderer(self) -> InvoiceRenderer:
-        from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
+    def _desk(self) -> Desk:
+        from stakactl.wiring.desk import Desk
 
-        return PdfInvoiceRenderer()
+        desk = Desk(self.settings.home, self.settings.storage())
+        self._opened.callback(desk.close)
+        return desk
+
+    @property
+    def renderer(self) -> InvoiceRenderer:
+        return self._desk.renderer
 
     @cached_property
     def reader(self) -> InvoiceReader:
@@ -377,32 +385,21 @@ class Container:
 
         return XmlInvoiceReader()
 
-    @cached_property
+    @property
     def spool(self) -> PdfSpool:
-        from stakactl.adapters.storage.spool import FolderPdfSpool
+        return self._desk.spool
 
-        return FolderPdfSpool(self.settings.home / "spool")
+    @property
+    def store(self) -> InvoiceStore:
+        return self._desk.store
 
     @cached_property
-    def store(self) -> InvoiceStore:
-        wanted = self.settings.storage()
-        if wanted.provider is StorageProvider.LOCAL:
-            from stakactl.adapters.storage.folder import FolderInvoiceStore
+    def workers(self) -> Workers:
+        from stakactl.adapters.workers.local import LocalWorkers
+        from stakactl.wiring.desk import Desk
 
-            return FolderInvoiceStore(self.settings.home)
-        from stakactl.adapters.storage.s3 import S3InvoiceStore
-
-        bucket = S3InvoiceStore(
-            wanted.bucket,
-            region=wanted.region,
-            endpoint_url=wanted.endpoint_url,
-            access_key_id=wanted.access_key,
-            secret_access_key=wanted.secret_key,
-            session_token=wanted.session_token,
-            object_lock=wanted.object_lock.upper() if wanted.locks else None,
-        )
-        self._opened.callback(bucket.close)
-        return bucket
+        opener = partial(Desk, self.settings.home, self.settings.storage())
+        return LocalWorkers(self, opener)
 
     @cached_property
     def letters(self) -> LetterWriter:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
+from threading import Lock
 
 import pytest
 
+from stakactl.adapters.workers.threads import THREADS
 from stakactl.domain.documents import LONGEST_LINK
 from stakactl.domain.invoicing import Invoice, PdfStatus
 from stakactl.domain.retention import YearEnd
@@ -108,16 +110,35 @@ def test_one_that_cannot_be_stored_keeps_none_of_the_others(shop: Workshop) -> N
     assert shop.invoices.unfinished() == [shop.invoices.get(first.number)]
 
 
-@pytest.mark.parametrize("batch", [1, 64])
-def test_a_store_that_is_down_is_not_asked_for_all(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch, batch: int
-) -> None:
-    monkeypatch.setattr("stakactl.operations.upload.BATCH", batch)
-    issued(shop, 3, down=True)
+def test_a_store_that_is_down_is_asked_once(shop: Workshop) -> None:
+    issued(shop, 40, down=True)
+    shop.store.puts.clear()
     shop.store.failure = DOWN
     report = upload_pdfs(shop)
-    assert (report.outcome, len(report.items) + report.left) == (Outcome.PARTIAL, 3)
-    assert report.left == (2 if batch == 1 else 0)
+    assert (report.outcome, len(report.items), report.left) == (Outcome.PARTIAL, 1, 39)
+    assert len(shop.store.puts) == 1
+
+
+def test_a_store_that_goes_down_meanwhile_is_not_asked_for_the_rest(shop: Workshop) -> None:
+    issued(shop, 80, down=True)
+    put, lock = shop.store.put_if_absent, Lock()
+    tried: list[str] = []
+
+    def put_ten(key: str, pdf: bytes, retain_until: date) -> None:
+        with lock:
+            tried.append(key)
+            shop.store.failure = DOWN if len(tried) > 10 else None
+        put(key, pdf, retain_until)
+
+    heal = replaced(shop.store, "put_if_absent", put_ten)
+    report = upload_pdfs(shop)
+    heal()
+    assert 10 < len(tried) <= 10 + 2 * THREADS
+    assert (len(report.items), report.left) == (len(tried), 80 - len(tried))
+    assert report.failed > 0
+    shop.store.failure = None
+    assert upload_pdfs(shop).failed == 0
+    shop.check_delivery()
 
 
 def test_a_full_disk_is_a_failed_item(

@@ -287,7 +287,7 @@ STEPS = [
     "mirror.finish_readings",
     "orders.apply",
     "invoices.issue",
-    "invoices.mark_stored",
+    "invoices.mark_all_stored",
     "store.put_if_absent",
     "outbox.claim",
     "mailer.send",

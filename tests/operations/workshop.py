@@ -20,6 +20,7 @@ from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
 from stakactl.adapters.database.tables.mail import outbox
 from stakactl.adapters.documents.legal_texts import load_legal_texts
+from stakactl.adapters.workers.here import Here
 from stakactl.domain.findings import Discrepancy, Finding
 from stakactl.domain.invoicing import Company, InvoiceSnapshot
 from stakactl.domain.mail import MailStatus, QueuedMail
@@ -35,7 +36,13 @@ from stakactl.domain.stripe_objects import (
     StripeObject,
 )
 from stakactl.errors import StakactlError
-from stakactl.operations.ports import Application, InvoiceFilter, MaintenanceCopy, Policy
+from stakactl.operations.ports import (
+    Application,
+    InvoiceFilter,
+    MaintenanceCopy,
+    PdfDesk,
+    Policy,
+)
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
@@ -199,6 +206,17 @@ def unrecorded(number: int = 1, /, **fields: Any) -> Sale:
     return sale(number, status=OrderStatus.PENDING, paid_at=None, **fields)
 
 
+class OneProcess:
+    """Workers that never start another process: a fake would be a copy there."""
+
+    def __init__(self, desk: PdfDesk) -> None:
+        self._desk = desk
+
+    @contextmanager
+    def start(self, tasks: int, processes: int | None = None) -> Iterator[Here]:
+        yield Here(self._desk)
+
+
 class Workshop:
     """A `Ports`: the repositories are those of a real store."""
 
@@ -212,6 +230,7 @@ class Workshop:
         self.reader = PlainReader()
         self.spool = FakeSpool()
         self.store = FakeInvoiceStore()
+        self.workers = OneProcess(self)
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mirror = store.mirror

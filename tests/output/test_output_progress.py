@@ -32,10 +32,18 @@ def test_one_line_per_minute_without_a_terminal() -> None:
             clock.now += 29
             stage.advance(50)
     assert stream.getvalue().splitlines() == [
-        "Reading [31msessions: 150 of 1000 (15 %) after 1 min",
-        "Reading [31msessions: 300 of 1000 (30 %) after 3 min",
-        "Reading [31msessions: 450 of 1000 (45 %) after 4 min",
+        "Reading [31msessions: 150 of 1000 (15 %) after 1 min, 2/s, 8 min left",
+        "Reading [31msessions: 300 of 1000 (30 %) after 3 min, 2/s, 7 min left",
+        "Reading [31msessions: 450 of 1000 (45 %) after 4 min, 2/s, 5 min left",
     ]
+
+
+def test_slow_work_is_counted_by_the_minute() -> None:
+    stream, clock = io.StringIO(), _Seconds()
+    with ConsoleProgress(stream, clock=clock).stage("Reading") as stage:
+        clock.now += 120
+        stage.advance(6)
+    assert stream.getvalue() == "Reading: 6 after 2 min, 3/min\n"
 
 
 def test_short_work_says_nothing() -> None:

@@ -5,7 +5,7 @@ series' row: a crash leaves either the whole invoice or nothing, and the number 
 time. Rows are never deleted and their number, snapshot and object key never updated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,28 +154,39 @@ class SqlInvoiceBook:
             return [invoice_of(row) for row in connection.execute(query)]
 
     def mark_rendered(self, invoice_id: str, sha256: str) -> None:
-        """The checksum of a stored PDF never changes."""
-        with self._database.write() as connection:
-            row = _locked(connection, invoice_id)
-            if row.pdf_status != PdfStatus.STORED.value:
-                rendered = {"pdf_status": PdfStatus.RENDERED.value, "sha256": sha256}
-                _update(connection, invoice_id, rendered)
-            elif row.sha256 != sha256:
-                raise Refused(
-                    f"the PDF of {row.number} is stored with another checksum",
-                    hint="stakactl never overwrites a stored PDF; look at it with invoices show",
-                )
+        self.mark_all_rendered({invoice_id: sha256})
 
     def mark_stored(self, invoice_id: str, at: datetime, mail: NewMail | None) -> None:
+        self.mark_all_stored({invoice_id: mail}, at)
+
+    def mark_all_rendered(self, checksums: Mapping[str, str]) -> None:
+        """The checksum of a stored PDF never changes."""
         with self._database.write() as connection:
-            row = _locked(connection, invoice_id)
-            if row.pdf_status == PdfStatus.RESERVED.value:
-                raise Refused(f"the PDF of {row.number} has no checksum yet")
-            if row.pdf_status == PdfStatus.RENDERED.value:
-                stored = {"pdf_status": PdfStatus.STORED.value, "stored_at": at}
-                _update(connection, invoice_id, stored)
-            if mail is not None:
-                enqueue(connection, mail, at)
+            rows = _locked(connection, checksums)
+            for invoice_id, sha256 in checksums.items():
+                row = rows[invoice_id]
+                if row.pdf_status != PdfStatus.STORED.value:
+                    rendered = {"pdf_status": PdfStatus.RENDERED.value, "sha256": sha256}
+                    _update(connection, invoice_id, rendered)
+                elif row.sha256 != sha256:
+                    raise Refused(
+                        f"the PDF of {row.number} is stored with another checksum",
+                        hint="stakactl never overwrites a stored PDF; "
+                        "look at it with invoices show",
+                    )
+
+    def mark_all_stored(self, mails: Mapping[str, NewMail | None], at: datetime) -> None:
+        stored = {"pdf_status": PdfStatus.STORED.value, "stored_at": at}
+        with self._database.write() as connection:
+            rows = _locked(connection, mails)
+            for invoice_id, mail in mails.items():
+                row = rows[invoice_id]
+                if row.pdf_status == PdfStatus.RESERVED.value:
+                    raise Refused(f"the PDF of {row.number} has no checksum yet")
+                if row.pdf_status == PdfStatus.RENDERED.value:
+                    _update(connection, invoice_id, stored)
+                if mail is not None:
+                    enqueue(connection, mail, at)
 
     def get(self, number_or_id: str) -> Invoice | None:
         this = or_(invoices.c.number == number_or_id, invoices.c.invoice_id == number_or_id)
@@ -222,7 +233,7 @@ def _of_reference(reference: str) -> ColumnElement[bool]:
 
 def _credited(connection: Connection, invoice_id: str) -> tuple[Invoice, list[Invoice]]:
     """The invoice, which nobody else changes until the commit, and its credit notes so far."""
-    _locked(connection, invoice_id)
+    _locked(connection, [invoice_id])
     this = or_(invoices.c.invoice_id == invoice_id, invoices.c.credits_id == invoice_id)
     query = select(*INVOICE_COLUMNS).where(this).order_by(invoices.c.issued_at, invoices.c.sequence)
     found = [invoice_of(row) for row in connection.execute(query)]
@@ -230,13 +241,18 @@ def _credited(connection: Connection, invoice_id: str) -> tuple[Invoice, list[In
     return invoice, [one for one in found if one.is_credit_note]
 
 
-def _locked(connection: Connection, invoice_id: str) -> Any:
-    columns = (invoices.c.number, invoices.c.pdf_status, invoices.c.sha256)
-    query = select(*columns).where(invoices.c.invoice_id == invoice_id).with_for_update()
-    row = connection.execute(query).first()
-    if row is None:
-        raise NotFound(f"no invoice {invoice_id}", hint="stakactl invoices list shows them")
-    return row
+def _locked(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, Any]:
+    """The rows by id, locked in the order of the ids, so that two runs over the same invoices do
+    not wait for each other crosswise."""
+    wanted = sorted(invoice_ids)
+    columns = (invoices.c.invoice_id, invoices.c.number, invoices.c.pdf_status, invoices.c.sha256)
+    query = select(*columns).where(invoices.c.invoice_id.in_(wanted))
+    locked = connection.execute(query.order_by(invoices.c.invoice_id).with_for_update())
+    rows = {row.invoice_id: row for row in locked}
+    for invoice_id in wanted:
+        if invoice_id not in rows:
+            raise NotFound(f"no invoice {invoice_id}", hint="stakactl invoices list shows them")
+    return rows
 
 
 def _update(connection: Connection, invoice_id: str, values: dict[str, Any]) -> None:

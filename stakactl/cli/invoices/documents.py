@@ -8,6 +8,7 @@ import typer
 from stakactl.cli.call import Call
 from stakactl.cli.invoices import app
 from stakactl.cli.invoices.listing import NumberArgument
+from stakactl.cli.invoices.options import WorkersOption
 from stakactl.cli.nightly import YesOption
 from stakactl.cli.options import command
 from stakactl.output.view import View
@@ -81,6 +82,7 @@ def upload(
         bool, typer.Option("--dry-run", help="Show what waits; store nothing.")
     ] = False,
     yes: YesOption = False,
+    workers: WorkersOption = None,
 ) -> View:
     """Store the PDFs that wait in the home because the store failed, and queue their mails."""
     from stakactl.operations.upload import plan_upload, upload_pdfs
@@ -91,4 +93,4 @@ def upload(
         return upload_view(plan, dry_run=dry_run)
     count = len(plan.items)
     call.confirm(f"Store {count} PDF{'s' if count > 1 else ''} and queue the mails?", yes)
-    return upload_view(upload_pdfs(call.container))
+    return upload_view(upload_pdfs(call.container, workers))

@@ -7,6 +7,7 @@ import typer
 
 from stakactl.cli.call import Call
 from stakactl.cli.invoices import app
+from stakactl.cli.invoices.options import WorkersOption
 from stakactl.cli.nightly import YesOption
 from stakactl.cli.options import command
 from stakactl.cli.periods import SinceOption, UntilOption, period
@@ -29,6 +30,7 @@ def generate(
         bool, typer.Option("--dry-run", help="Show what would be issued; take no number.")
     ] = False,
     yes: YesOption = False,
+    workers: WorkersOption = None,
 ) -> View:
     """Issue invoices for paid orders that have none, and store their PDFs.
 
@@ -45,7 +47,7 @@ def generate(
 
     start, end = period(call, since, until)
     default: datetime = issuing_since(call.container)
-    request = GenerateRequest(start or default, end, backfill=start is not None)
+    request = GenerateRequest(start or default, end, start is not None, workers)
     if dry_run:
         return plan_view(plan_invoices(call.container, request))
     call.confirm("Issue these invoices? Their numbers can never be taken back.", yes)

@@ -13,7 +13,7 @@ from stakactl.domain.changes import Change, ChangeState, ChangeTarget
 from stakactl.domain.documents import StoredPdf, checksum
 from stakactl.domain.invoicing import InvoiceSnapshot
 from stakactl.errors import StorageConflict, StorageError
-from stakactl.operations.pdfs import kept_version, put_pdf, retain_until
+from stakactl.operations.pdfs import kept_version, retain_until
 from stakactl.operations.ports import Ports
 
 
@@ -37,7 +37,7 @@ def _put_back(ports: Ports, planned: Change, pdf: StoredPdf, run_id: str) -> Cha
     change = replace(planned, after={"sha256": checksum(content)})
     intent = _record(ports, change, run_id, ChangeState.INTENDED)
     try:
-        put_pdf(ports, invoice, content)
+        ports.store.put_if_absent(invoice.object_key, content, retain_until(ports, invoice))
     except StorageConflict:
         _record(ports, change, run_id, ChangeState.SKIPPED, intent)
         return None

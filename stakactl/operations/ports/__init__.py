@@ -59,6 +59,7 @@ from stakactl.operations.ports.system import (
 )
 from stakactl.operations.ports.trail import TrailReader
 from stakactl.operations.ports.webhooks import EventReceiver
+from stakactl.operations.ports.workers import Executor, PdfDesk, Workers
 
 __all__ = [
     "EVERY_INVOICE",
@@ -73,6 +74,7 @@ __all__ = [
     "EventLog",
     "EventQuery",
     "EventReceiver",
+    "Executor",
     "ExportFiles",
     "FindingLog",
     "Holding",
@@ -96,6 +98,7 @@ __all__ = [
     "OrderWriter",
     "Outbox",
     "Page",
+    "PdfDesk",
     "PdfSpool",
     "Policy",
     "Ports",
@@ -115,6 +118,7 @@ __all__ = [
     "Unread",
     "Wanted",
     "Window",
+    "Workers",
 ]
 
 
@@ -176,6 +180,8 @@ class Ports(Protocol):
     def spool(self) -> PdfSpool: ...
     @property
     def store(self) -> InvoiceStore: ...
+    @property
+    def workers(self) -> Workers: ...
     @property
     def letters(self) -> LetterWriter: ...
     @property

@@ -1,0 +1,1 @@
+"""Executors of the steps that need no database: this process, or several on this machine."""
