@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from stakactl.adapters.mail.message import to_bytes
 from stakactl.adapters.mail.values.times import duration
 from stakactl.adapters.resources import templates_dir
 from stakactl.domain.letters import Language, LetterContent
+from stakactl.domain.letters.invoice import InvoiceLetter
 from stakactl.domain.letters.maintenance import MaintenanceNotice
 from stakactl.domain.mail import Letter
 from stakactl.domain.money import Money
@@ -120,6 +121,25 @@ def test_a_hostile_text_anywhere_adds_no_tag_and_no_header(name: str, attack: st
 
 def _tags(letter: Letter) -> list[str]:
     return [tag for tag, _ in Skeleton(letter.html).tags]
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://s3.example/a.pdf?X-Amz-Signature=1&X-Amz-Expires=604800", True),
+        ("javascript:alert(1)", False),
+        ("/var/invoices/a.pdf", False),
+        ('https://s3.example/"><script>', False),
+        ("https://s3.example/a\nBcc: b", False),
+        ("", False),
+    ],
+)
+def test_only_a_web_address_is_a_link(link: str, shown: bool) -> None:
+    content = SAMPLES["invoice.en"]
+    assert isinstance(content, InvoiceLetter)
+    letter = written(replace(content, link=link))
+    assert ("Download" in letter.text) is shown
+    assert (f'href="{escape(link)}"' in letter.html) is shown
 
 
 # Typography

@@ -1,5 +1,7 @@
 """Values of the templates `invoice.*` and `credit-note.*`."""
 
+import re
+
 from stakactl.adapters.documents.figures import Figures
 from stakactl.adapters.documents.wording import ENGLISH, FRENCH, method_name
 from stakactl.adapters.mail.message import safe_filename
@@ -12,6 +14,8 @@ from stakactl.domain.letters.invoice import CreditNoteLetter, DocumentLetter, In
 #: A letter names this many lines of the invoice; the PDF has them all.
 MAX_LINES = 8
 _MAX_TITLE = 120
+#: A signed link is long. Anything else than a web address is no link.
+_WEB_ADDRESS = re.compile(r"https?://[!#-;=?-~]{1,4000}")
 
 
 def invoice_values(content: InvoiceLetter, figures: Figures) -> dict[str, object]:
@@ -51,8 +55,8 @@ def _document(content: DocumentLetter, figures: Figures) -> dict[str, object]:
         "vat": figures.amount(snapshot.total_vat) if snapshot.total_vat else "",
         "total": figures.amount(snapshot.total),
         "filename": safe_filename(content.attachments[0].filename),
-        "link": content.link,
-        "link_for": duration(content.link_seconds, content.language) if content.link else "",
+        "link": content.link if _WEB_ADDRESS.fullmatch(content.link) else "",
+        "link_for": duration(content.link_seconds, content.language),
     }
 
 
