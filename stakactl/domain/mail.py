@@ -106,3 +106,21 @@ def next_attempt(deferrals: int, now: datetime) -> datetime | None:
     """When a mail is tried again that was refused in passing for the `deferrals`-th time; None
     when it has been tried long enough."""
     return now + BACK_OFF[deferrals - 1] if deferrals <= len(BACK_OFF) else None
+
+
+def not_queued(mail: NewMail, at: datetime) -> QueuedMail:
+    """The row that a mail would be, for a letter that is only looked at."""
+    return QueuedMail(
+        mail_id=0,
+        kind=mail.kind,
+        subject_id=mail.subject_id,
+        step=mail.step,
+        recipient=mail.recipient,
+        status=MailStatus.QUEUED,
+        message_id="<preview@stakactl.invalid>",
+        queued_at=at,
+        sent_at=None,
+        attempts=0,
+        error=None,
+        details=mail.details,
+    )

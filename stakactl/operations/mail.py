@@ -7,7 +7,7 @@ is `unknown` and waits for a person (`stakactl mail retry --id`).
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from stakactl.domain.mail import MailStatus, QueuedMail, next_attempt
+from stakactl.domain.mail import MailStatus, NewMail, QueuedMail, next_attempt
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     MailDeferred,
@@ -81,9 +81,22 @@ def send_outbox(ports: Ports, run_id: str) -> SendReport:
             f"{waiting} mails are queued, more than NIGHTLY_MAX_MAILS ({ceiling}): none was sent",
             hint="look at stakactl mail list --status queued; then raise NIGHTLY_MAX_MAILS",
         )
-    with ports.progress.stage("Sending mail", waiting) as stage:
-        after = 0
-        for _ in range(waiting):
+    _send_queued(ports, sending, waiting)
+    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
+
+
+def send_at_once(ports: Ports, mail: NewMail, run_id: str) -> SendReport:
+    """Queue one mail and send it, whatever else waits: no ceiling holds up what tells of it."""
+    sending = _Sending()
+    ports.outbox.add(mail, ports.clock.now())
+    (queued, *_) = ports.outbox.about(mail.kind, mail.subject_id)
+    _send_queued(ports, sending, 1, after=queued.mail_id - 1)
+    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
+
+
+def _send_queued(ports: Ports, sending: _Sending, count: int, after: int = 0) -> None:
+    with ports.progress.stage("Sending mail", count) as stage:
+        for _ in range(count):
             ports.mail_pace.wait()  # before the claim: a mail that waits is nobody's
             mail = ports.outbox.claim(ports.clock.now(), after)
             if mail is None:
@@ -93,7 +106,6 @@ def send_outbox(ports: Ports, run_id: str) -> SendReport:
             stage.advance()
             if sending.stopped is not None:
                 break
-    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
 
 
 def _outcome(sending: _Sending) -> Outcome:
@@ -170,10 +182,21 @@ def _defer(ports: Ports, mail: QueuedMail, sending: _Sending, error: str) -> Non
     sending.results.append(MailResult(mail.mail_id, mail.recipient, queued, error, until))
 
 
-def retry_mail(ports: Ports, mail_id: int) -> None:
-    """Queue a failed or unknown mail again, by a person's decision."""
-    if not ports.outbox.requeue(mail_id):
+def plan_retry(ports: Ports, mail_id: int) -> QueuedMail:
+    """The failed or unknown mail that a person wants to be sent again. Changes nothing."""
+    mail = ports.outbox.get(mail_id)
+    if mail is None or mail.status not in {MailStatus.FAILED, MailStatus.UNKNOWN}:
+        is_now = "" if mail is None else f": mail {mail_id} is {mail.status}"
         raise NotFound(
-            f"no failed or unknown mail {mail_id}",
+            f"no failed or unknown mail {mail_id}{is_now}",
             hint="stakactl mail list --status unknown shows them",
         )
+    return mail
+
+
+def retry_mail(ports: Ports, mail_id: int) -> QueuedMail:
+    """Queue a failed or unknown mail again, by a person's decision; the mail as it was."""
+    mail = plan_retry(ports, mail_id)
+    if not ports.outbox.requeue(mail_id):
+        raise Refused(f"mail {mail_id} was changed meanwhile", hint="look at stakactl mail list")
+    return mail

@@ -148,6 +148,18 @@ class SqlOutbox:
             }
             return connection.execute(statement.values(**values)).rowcount == 1
 
+    def get(self, mail_id: int) -> QueuedMail | None:
+        query = select(*_COLUMNS).where(outbox.c.mail_id == mail_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _mail(row)
+
+    def about(self, kind: MailKind, subject_id: str) -> list[QueuedMail]:
+        same = and_(outbox.c.kind == kind.value, outbox.c.subject_id == subject_id)
+        query = select(*_COLUMNS).where(same).order_by(outbox.c.mail_id.desc())
+        with self._database.read() as connection:
+            return [_mail(row) for row in connection.execute(query)]
+
     def waiting(self, now: datetime) -> int:
         query = select(func.count()).select_from(outbox).where(_QUEUED, _due(now))
         with self._database.read() as connection:

@@ -6,8 +6,8 @@ from stakactl.domain.documents import LONGEST_LINK, pdf_problem
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.letters import language_of
 from stakactl.domain.letters.invoice import CreditNoteLetter, DocumentLetter, InvoiceLetter
-from stakactl.domain.mail import QueuedMail
-from stakactl.errors import MailRefused
+from stakactl.domain.mail import MailKind, NewMail, QueuedMail
+from stakactl.errors import MailRefused, NotFound
 from stakactl.operations.letters.sampling import Sampling
 from stakactl.operations.ports import Ports, SignedLink
 
@@ -28,6 +28,34 @@ def invoice_samples(sampling: Sampling) -> tuple[InvoiceLetter, ...]:
 
 def credit_note_samples(sampling: Sampling) -> tuple[CreditNoteLetter, ...]:
     return (_sample(sampling, sampling.credit_note(), CreditNoteLetter),)
+
+
+def invoice_mail(ports: Ports, order: str) -> NewMail:
+    invoice = of_order(ports, order)
+    return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)
+
+
+def credit_note_mail(ports: Ports, order: str) -> NewMail:
+    """The newest credit note on the order's invoice."""
+    invoice = of_order(ports, order)
+    notes = ports.invoices.credits_of(invoice.invoice_id)
+    if not notes:
+        raise NotFound(f"{invoice.number} has no credit note", hint="stakactl invoices list")
+    note = notes[-1]
+    return NewMail(MailKind.CREDIT_NOTE, note.invoice_id, note.snapshot.buyer.email)
+
+
+def of_order(ports: Ports, order: str) -> Invoice:
+    """The order's invoice, by the order's id or by the invoice's own number or id."""
+    invoice = ports.invoices.for_order(order) or ports.invoices.get(order)
+    if invoice is None or invoice.is_credit_note:
+        raise NotFound(
+            f"order {order!r} has no invoice",
+            hint=f"stakactl explain {order} says why; leave --order out for sample data"
+            if order.isalnum()
+            else "leave --order out for sample data",
+        )
+    return invoice
 
 
 def known(ports: Ports, mail: QueuedMail) -> Invoice:

@@ -14,7 +14,7 @@ from stakactl.domain.invoicing import (
     PdfStatus,
 )
 from stakactl.domain.letters import Language
-from stakactl.domain.mail import MailKind, MailStatus, QueuedMail
+from stakactl.domain.mail import MailKind, NewMail, QueuedMail, not_queued
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import split_gross
@@ -43,19 +43,7 @@ class Sampling:
 
     def mail(self, kind: MailKind, recipient: str = "") -> QueuedMail:
         """The row of the outbox that there is not."""
-        return QueuedMail(
-            mail_id=0,
-            kind=kind,
-            subject_id="sample",
-            step=0,
-            recipient=recipient or self.buyer.email,
-            status=MailStatus.QUEUED,
-            message_id="<sample@stakactl.invalid>",
-            queued_at=self.now,
-            sent_at=None,
-            attempts=0,
-            error=None,
-        )
+        return not_queued(NewMail(kind, "sample", recipient or self.buyer.email), self.now)
 
     def invoice(self) -> Invoice:
         """A paid invoice of two lines, with VAT."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from stakactl.domain.letters import LetterContent
-from stakactl.domain.mail import Letter, MailStatus, NewMail, QueuedMail
+from stakactl.domain.mail import Letter, MailKind, MailStatus, NewMail, QueuedMail
 
 
 class Outbox(Protocol):
@@ -35,6 +35,11 @@ class Outbox(Protocol):
 
     def requeue(self, mail_id: int) -> bool:
         """A person's decision to send again; only from failed or unknown."""
+
+    def get(self, mail_id: int) -> QueuedMail | None: ...
+
+    def about(self, kind: MailKind, subject_id: str) -> list[QueuedMail]:
+        """The mails of a kind about one thing, newest first."""
 
     def waiting(self, now: datetime) -> int:
         """How many mails are queued and due."""
