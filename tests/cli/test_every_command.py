@@ -62,11 +62,13 @@ CASES: dict[str, list[str]] = {
     "invoices upload": ["--yes"],
     "invoices verify": [],
     "invoices mark": ["{unpaid}", "paid", "--yes"],
+    "invoices send": ["{invoice}", "--to", "accounts@example.com", "--yes"],
     "invoices credit": ["{invoice}", "--amount", "0,50", "--reason", "=cmd", "--yes"],
     "invoices cancel": ["{invoice}", "--yes"],
     "mail send": ["--yes"],
     "mail list": [],
     "mail retry": ["--id", "{mail}", "--yes"],
+    "mail preview": ["invoice", "--order", "{invoice}"],
     "stats revenue": ["--timeframe", "90d", "--by", "week", "--chart"],
     "runs list": [],
     "runs show": ["{run}"],
@@ -109,6 +111,9 @@ MORE_CASES = [
     ("invoices list", ["--status", "paid", "--sort", "-total", "--since", "2020-01-01"]),
     ("mail list", ["--status", "failed"]),
     ("mail send", ["--dry-run"]),
+    ("mail retry", ["--id", "{mail}", "--dry-run"]),
+    ("mail preview", ["nightly-report", "--html", "new-letter.html"]),
+    ("invoices send", ["{invoice}", "--dry-run"]),
     ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31"]),
 ]
 #: These show what another command shows.

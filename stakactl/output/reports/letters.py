@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def preview_view(made: "LetterPreview", html: Path | None) -> View:
-    """The plain text for people; programs get both bodies."""
+    """The plain text, whole for people and line by line for programs."""
     letter = made.letter
-    body = {"text": letter.text, "html": letter.html}
+    lines = tuple(letter.text.splitlines())
     return View(
         summary={
             "kind": made.kind,
@@ -24,9 +24,10 @@ def preview_view(made: "LetterPreview", html: Path | None) -> View:
             "file": str(html) if html else None,
         },
         labels={"sample": "sample data", "reply_to": "answers to"},
-        items=[body],
+        items=[{"line": line} for line in lines],
+        columns=(Column("line", "line"),),
         brief=True,
-        sections=(Section("Text", tuple(letter.text.splitlines())),),
+        sections=(Section("Text", lines),),
         notes=() if html else ("--html FILE writes it as a mail program shows it",),
     )
 
