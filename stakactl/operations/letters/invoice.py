@@ -78,8 +78,10 @@ def _pdf(ports: Ports, invoice: Invoice) -> bytes:
     pdf = ports.store.get(invoice.object_key)
     if pdf is None:
         raise MailRefused(f"the PDF of {invoice.number} is not in the store")
-    stored = ports.documents.stored_pdf(invoice.invoice_id)
-    problem = pdf_problem(pdf, stored.accepted if stored else frozenset({invoice.sha256 or ""}))
+    problem = pdf_problem(pdf, frozenset({invoice.sha256 or ""}))
+    if problem is not None:  # a later rendition may have taken its place
+        stored = ports.documents.stored_pdf(invoice.invoice_id)
+        problem = pdf_problem(pdf, stored.accepted) if stored else problem
     if problem is not None:
         raise MailRefused(
             f"the PDF of {invoice.number} in the store is not what was issued: {problem}"
