@@ -94,7 +94,7 @@ class SqlOutbox:
             }
             this = outbox.c.mail_id == row.mail_id
             connection.execute(outbox.update().where(this).values(**claimed))
-            return _mail(connection.execute(select(*_COLUMNS).where(this)).one())
+            return replace(_mail(row), status=MailStatus.SENDING, attempts=row.attempts + 1)
 
     def settle(
         self, mail_id: int, status: MailStatus, at: datetime, error: str | None = None

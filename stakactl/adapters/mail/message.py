@@ -8,6 +8,8 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.parser import BytesHeaderParser
 from email.policy import SMTP, compat32
+from email.utils import format_datetime
+from functools import lru_cache
 
 from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.mail.text import many_lines, one_line
@@ -61,20 +63,37 @@ def to_bytes(letter: Letter) -> bytes:
 
 
 def _head(letter: Letter) -> bytes:
+    """What is ours alone goes in as it is; names and subjects through the e-mail library."""
     kind = "mixed" if letter.attachments else "alternative"
-    headers: list[tuple[str, object]] = [
-        ("Message-ID", wire_message_id(letter.message_id)),
-        ("Date", letter.sent_on),
-        ("From", _mailbox(letter.sender_name, letter.sender)),
-        ("To", _mailbox(letter.recipient_name, letter.recipient)),
-        ("Subject", one_line(letter.subject, MAX_SUBJECT)),
-        ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday replies, please
-        ("MIME-Version", "1.0"),
-        ("Content-Type", f'multipart/{kind}; boundary="{_boundary(letter, 0)}"'),
-    ]
-    if letter.reply_to:
-        headers.append(("Reply-To", Address(addr_spec=wire_address(letter.reply_to))))
-    return b"".join(SMTP.fold_binary(*SMTP.header_store_parse(*header)) for header in headers)
+    ours = (
+        f"Message-ID: {wire_message_id(letter.message_id)}\r\n"
+        f"Date: {format_datetime(letter.sent_on)}\r\n"
+        "Auto-Submitted: auto-generated\r\n"  # RFC 3834: no holiday replies, please
+        "MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/{kind}; boundary="{_boundary(letter, 0)}"\r\n'
+    )
+    sender = _mailbox("From", letter.sender_name, letter.sender)
+    answers = _mailbox("Reply-To", "", letter.reply_to) if letter.reply_to else b""
+    return b"".join(
+        (
+            ours.encode("ascii"),
+            sender,
+            answers,
+            _mailbox("To", letter.recipient_name, letter.recipient),
+            _folded("Subject", one_line(letter.subject, MAX_SUBJECT)),
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def _mailbox(header: str, name: str, address: str) -> bytes:
+    """The sender of the last mail is that of the next."""
+    mailbox = Address(display_name=one_line(name, MAX_NAME), addr_spec=wire_address(address))
+    return _folded(header, mailbox)
+
+
+def _folded(header: str, value: object) -> bytes:
+    return SMTP.fold_binary(*SMTP.header_store_parse(header, value))
 
 
 def _body(letter: Letter) -> bytes:
@@ -114,10 +133,6 @@ def _attached(attachment: Attachment) -> bytes:
 def safe_filename(name: str) -> str:
     """A file name that every mail program and file system takes."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:100] or "attachment"
-
-
-def _mailbox(name: str, address: str) -> Address:
-    return Address(display_name=one_line(name, MAX_NAME), addr_spec=wire_address(address))
 
 
 def _boundary(letter: Letter, number: int) -> str:
