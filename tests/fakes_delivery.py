@@ -145,7 +145,8 @@ class FakeMailer:
 class FakePace:
     """Time passes for nobody; how often somebody waited is in `waited`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: int = 1) -> None:
+        self.ahead = ahead
         self.waited = 0
 
     def wait(self) -> None:

@@ -4,8 +4,9 @@ What was being sent when a run died is asked of the transport; where that cannot
 is `unknown` and waits for a person (`stakactl mail retry --id`).
 """
 
+from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stakactl.domain.mail import MailStatus, NewMail, QueuedMail, next_attempt
 from stakactl.domain.runs import Outcome
@@ -26,6 +27,8 @@ from stakactl.operations.runs import recorded_run
 
 #: After so many PDFs that could not be read the store is taken for down.
 MAX_UNREADABLE = 3
+#: What was claimed longer ago than this is claimed again before it is sent.
+CLAIM_HOLDS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +98,31 @@ def send_at_once(ports: Ports, mail: NewMail, run_id: str) -> SendReport:
 
 
 def _send_queued(ports: Ports, sending: _Sending, count: int, after: int = 0) -> None:
+    """Claim and send up to `count` mails, several at a claim where nothing slows them down."""
+    left = count
     with ports.progress.stage("Sending mail", count) as stage:
-        for _ in range(count):
+        while left > 0 and sending.stopped is None:
             ports.mail_pace.wait()  # before the claim: a mail that waits is nobody's
-            mail = ports.outbox.claim(ports.clock.now(), after)
-            if mail is None:
+            now = ports.clock.now()
+            claimed = deque(ports.outbox.claim_ahead(now, after, min(left, ports.mail_pace.ahead)))
+            if not claimed:
                 break
-            after = mail.mail_id
-            _send(ports, mail, sending)
-            stage.advance()
-            if sending.stopped is not None:
-                break
+            left -= len(claimed)
+            after = claimed[-1].mail_id
+            try:
+                while claimed and sending.stopped is None and _fresh(ports, now):
+                    _send(ports, claimed.popleft(), sending)
+                    stage.advance()
+            finally:
+                left += len(claimed)
+                ports.outbox.release([mail.mail_id for mail in claimed])
+            if claimed:
+                after = claimed[0].mail_id - 1
+
+
+def _fresh(ports: Ports, claimed_at: datetime) -> bool:
+    """Others believe a claim of another machine for a while only."""
+    return ports.clock.now() - claimed_at < CLAIM_HOLDS
 
 
 def _outcome(sending: _Sending) -> Outcome:
