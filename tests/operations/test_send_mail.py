@@ -276,9 +276,9 @@ def test_a_claim_that_grew_old_is_made_anew(shop: Workshop) -> None:
 
     send = shop.mailer.send
 
-    def slow(letter: Letter) -> None:
+    def slow(letter: Letter, meanwhile: Callable[[], None]) -> None:
         shop.clock.move(minutes=3)
-        send(letter)
+        send(letter, meanwhile)
 
     replaced(shop.outbox, "claim_ahead", counted)
     replaced(shop.mailer, "send", slow)

@@ -1,6 +1,6 @@
 """The outbox, the letters and the transport that carries them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -64,11 +64,20 @@ class LetterWriter(Protocol):
         hostile or impossible address, ConfigurationError for a template that does not work."""
 
 
+def nothing() -> None:
+    """What there is to do meanwhile."""
+
+
 class Mailer(Protocol):
     """A transport. A permanent refusal raises MailRefused, a passing one MailDeferred, an
     outcome that nobody can know MailUncertain; anything else is a MailError."""
 
-    def send(self, letter: Letter) -> None: ...
+    def send(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> None:
+        """`meanwhile` is called at most once, while the transport is waited for; what it raises
+        leaves nobody knowing whether the mail arrived."""
+
+    def prepare(self, letter: Letter) -> None:
+        """Do beforehand what sending this letter takes and concerns nobody else."""
 
     def was_delivered(self, message_id: str) -> bool | None:
         """Whether an interrupted mail arrived; None when the transport cannot tell."""
