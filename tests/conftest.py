@@ -19,6 +19,8 @@ _PREFIXES = (
     "PDF_COMPANY_",
     "INVOICE",
     "MAIL_",
+    "MAILS_",
+    "ADMIN_",
     "NIGHTLY_",
     "NOTIFICATION_",
     "ORDERS_",

@@ -48,7 +48,6 @@ RECOGNISED = {
     "STRIPE_RATE_LIMIT_MAX": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
-    "ADMIN_EMAIL": _later("who receives reports"),
     "EMAIL_QUEUE_ENABLED": _application("mails always go through stakactl's outbox"),
     "APP_URL": _later("address of the application"),
     "FRONTEND_URL": _application("address of the application's pages"),

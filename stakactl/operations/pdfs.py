@@ -5,7 +5,7 @@ anywhere resumes with the same bytes. `keep` and `put` are the two steps that ne
 run anywhere (ports/workers.py); between them the checksum is recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -138,13 +138,13 @@ def store_pdf(ports: Ports, invoice: Invoice) -> None:
     done = put(ports, to_put(ports, invoice, kept.sha256))
     if isinstance(done, NotDone):
         raise done.problem
-    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
+    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), *_mails_about(ports, invoice))
     ports.spool.discard(invoice.invoice_id)
 
 
 def record_stored(ports: Ports, invoices: Sequence[Invoice]) -> None:
     """The store has these PDFs: say so, queue their mails, and stop keeping them."""
-    mails = {invoice.invoice_id: _mail_for(ports, invoice) for invoice in invoices}
+    mails = {invoice.invoice_id: tuple(_mails_about(ports, invoice)) for invoice in invoices}
     ports.invoices.mark_all_stored(mails, ports.clock.now())
     for invoice in invoices:
         ports.spool.discard(invoice.invoice_id)
@@ -158,18 +158,25 @@ def sweep_spool(ports: Ports) -> None:
             ports.spool.discard(invoice_id)
 
 
-def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
-    """The customer's mail, unless an order's payment is older than MAIL_SINCE; whoever makes an
-    invoice by hand says so then. The letter speaks of an invoice: a credit note is handed over by
-    a person."""
-    if invoice.is_credit_note or not invoice.by_mail:
-        return None
+def _mails_about(ports: Ports, invoice: Invoice) -> Iterator[NewMail]:
+    """The customer's mail and the company's own notice, unless what they tell of is older than
+    MAIL_SINCE; whoever makes an invoice by hand says so then."""
     since = ports.policy.mail_since
     payment = invoice.snapshot.payment
     moment = payment.paid_at if payment else invoice.issued_at
     if invoice.order_id and (since is None or moment < since):
-        return None
-    return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)
+        return
+    if invoice.by_mail:
+        yield customer_mail(invoice)
+    admin = ports.policy.admin
+    if payment is not None and admin.payments and admin.address:
+        yield NewMail(MailKind.PAYMENT_NOTICE, invoice.invoice_id, admin.address)
+
+
+def customer_mail(invoice: Invoice) -> NewMail:
+    """The mail that brings an invoice or a credit note to its buyer."""
+    kind = MailKind.CREDIT_NOTE if invoice.is_credit_note else MailKind.INVOICE
+    return NewMail(kind, invoice.invoice_id, invoice.snapshot.buyer.email)
 
 
 def kept_version(

@@ -72,6 +72,7 @@ CASES: dict[str, list[str]] = {
     "invoices export": ["--zip", "q.zip", "--csv", "q.csv"],
     "invoices stats": [],
     "invoices mark": ["{unpaid}", "paid", "--yes"],
+    "invoices send": ["{invoice}", "--to", "accounts@example.com", "--yes"],
     "invoices credit": ["{invoice}", "--amount", "0,50", "--reason", "=cmd", "--yes"],
     "invoices cancel": ["{invoice}", "--yes"],
     "storage check": [],
@@ -79,6 +80,7 @@ CASES: dict[str, list[str]] = {
     "mail send": ["--yes"],
     "mail list": [],
     "mail retry": ["--id", "{mail}", "--yes"],
+    "mail preview": ["invoice", "--order", "{invoice}"],
     "stats revenue": ["--timeframe", "90d", "--by", "week", "--chart"],
     "runs list": [],
     "runs show": ["{run}"],
@@ -143,6 +145,9 @@ MORE_CASES = [
     ("storage check", ["--probe"]),
     ("mail list", ["--status", "failed"]),
     ("mail send", ["--dry-run"]),
+    ("mail retry", ["--id", "{mail}", "--dry-run"]),
+    ("mail preview", ["nightly-report", "--html", "new-letter.html"]),
+    ("invoices send", ["{invoice}", "--dry-run"]),
     ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31"]),
 ]
 #: These show what another command shows.

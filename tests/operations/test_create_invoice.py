@@ -198,7 +198,7 @@ def test_without_mail_even_when_another_run_finishes_it(shop: Workshop) -> None:
 def test_it_needs_no_date_to_begin_with_but_a_seller(shop: Workshop) -> None:
     shop.rules(invoices_since=None, mail_since=None)
     create(shop)
-    assert shop.outbox.waiting() == 1
+    assert shop.outbox.waiting(shop.clock.now()) == 1
     shop.rules(company_gaps=("PDF_COMPANY_SIRET",))
     with pytest.raises(ConfigurationError, match="PDF_COMPANY_SIRET"):
         create(shop, reference="2")

@@ -1,10 +1,12 @@
 """The outbox: each mail once, whatever the transport answers and whenever the process dies."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
-from stakactl.domain.mail import MailStatus, QueuedMail
+from stakactl.domain.letters.invoice import InvoiceLetter
+from stakactl.domain.mail import BACK_OFF, Letter, MailKind, MailStatus, NewMail, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     ConfigurationError,
@@ -17,16 +19,18 @@ from stakactl.errors import (
     StorageError,
 )
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.letters import read_content
 from stakactl.operations.mail import retry_mail, send_mail
 from stakactl.operations.sync import sync_stripe
-from tests.builders import a_customer
-from tests.fakes_delivery import FakeMailer
+from tests.builders import NOW, a_customer
+from tests.fakes_delivery import FakeMailer, FakePace
 from tests.operations.workshop import (
     BEGINNING,
     Cut,
     Workshop,
     cut_after,
     cut_before,
+    replaced,
     sale,
 )
 
@@ -55,9 +59,12 @@ def test_each_mail_is_sent_once_with_its_pdf(shop: Workshop) -> None:
     assert report.outcome is Outcome.OK
     assert recipients(shop) == ["1@example.com", "2@example.com", "3@example.com"]
     assert set(shop.mail().values()) == {SENT}
-    for letter, (mail, invoice, pdf) in zip(shop.mailer.sent, shop.letters.asked, strict=True):
-        assert mail.recipient == invoice.snapshot.buyer.email
-        assert letter.attachments[0].content == pdf == shop.store.objects[invoice.object_key]
+    for letter, (mail, content) in zip(shop.mailer.sent, shop.letters.asked, strict=True):
+        assert isinstance(content, InvoiceLetter)
+        assert mail.recipient == content.snapshot.buyer.email
+        invoice = shop.invoices.get(content.snapshot.number)
+        assert invoice is not None
+        assert letter.attachments[0].content == shop.store.objects[invoice.object_key]
     assert shop.last_run("mail send").summary == {"sent": 3, "failed": 0, "unknown": 0}
     assert send_mail(shop).results == ()
     assert len(shop.mailer.sent) == 3
@@ -81,9 +88,53 @@ def test_a_passing_no_waits_for_the_next_run(shop: Workshop) -> None:
     assert list(shop.mail().values()) == [QUEUED, SENT, SENT]
     (waiting,) = shop.outbox.find(QUEUED)
     assert (waiting.attempts, waiting.error) == (1, "451 greylisted")
+    assert (waiting.deferrals, waiting.next_attempt_at) == (1, NOW + BACK_OFF[0])
     shop.mailer.failures.clear()
+    assert send_mail(shop).results == ()
+    shop.clock.move(minutes=5)
     assert send_mail(shop).count(SENT) == 1
     assert recipients(shop).count("1@example.com") == 1
+
+
+def test_a_mail_that_is_refused_for_days_is_given_up(shop: Workshop) -> None:
+    queue(shop, 1)
+    shop.mailer.failures["1@example.com"] = MailDeferred("452 mailbox full")
+    for wait in BACK_OFF:
+        assert send_mail(shop).results[0].next_attempt_at == shop.clock.now() + wait
+        shop.clock.move(seconds=wait.total_seconds() - 1)
+        assert send_mail(shop).results == ()
+        shop.clock.move(seconds=1)
+    assert send_mail(shop).count(FAILED) == 1
+    assert shop.clock.now() - NOW > timedelta(days=4), "as RFC 5321 wants it"
+    (failed,) = shop.outbox.find(FAILED)
+    assert failed.error == "given up after 10 refusals; the last: 452 mailbox full"
+    retry_mail(shop, failed.mail_id)
+    assert send_mail(shop).results[0].next_attempt_at == shop.clock.now() + BACK_OFF[0]
+
+
+def test_mails_leave_at_their_pace_and_wait_before_they_are_claimed(shop: Workshop) -> None:
+    queue(shop)
+    claimed: list[int] = []
+
+    def count() -> None:
+        claimed.append(len(shop.outbox.find(MailStatus.SENDING)))
+
+    replaced(shop.mail_pace, "wait", count)
+    send_mail(shop)
+    assert claimed == [0, 0, 0]
+
+
+def test_what_is_queued_while_mails_leave_is_the_next_run_s(shop: Workshop) -> None:
+    queue(shop, 2)
+    shop.rules(nightly_max_mails=2)
+    late = iter((3, 4))
+
+    def more() -> None:
+        shop.outbox.add(NewMail(MailKind.PAYMENT_NOTICE, f"inv_{next(late)}", "a@example.com"), NOW)
+
+    replaced(shop.mail_pace, "wait", more)
+    assert send_mail(shop).count(SENT) == 2, "the ceiling holds for what was counted"
+    assert len(shop.outbox.find(QUEUED)) == 2
 
 
 @pytest.mark.parametrize(
@@ -133,9 +184,7 @@ def interrupted(shop: Workshop) -> QueuedMail:
 def test_interrupted_and_the_transport_knows_that_it_arrived(shop: Workshop) -> None:
     queue(shop, 1)
     mail = interrupted(shop)
-    invoice = shop.invoices.get(mail.subject_id)
-    assert invoice is not None
-    shop.mailer.send(shop.letters.invoice_letter(mail, invoice, b"%PDF"))
+    shop.mailer.send(shop.letters.write(mail, read_content(shop, mail)))
     report = send_mail(shop)
     assert (report.outcome, report.count(SENT)) == (Outcome.OK, 1)
     assert len(shop.mailer.sent) == 1
@@ -170,16 +219,19 @@ def test_what_a_living_process_sends_is_left_to_it(shop: Workshop) -> None:
     assert send_mail(shop).results == ()
 
 
+@pytest.mark.parametrize("ahead", [1, 10])
 @pytest.mark.parametrize("can_tell", [True, False])
 @pytest.mark.parametrize("cut", [cut_before, cut_after])
-@pytest.mark.parametrize("step", ["outbox.claim", "mailer.send", "outbox.settle"])
+@pytest.mark.parametrize("step", ["outbox.claim_ahead", "mailer.send", "outbox.settle"])
 def test_a_crash_anywhere_sends_nothing_twice(
     shop: Workshop,
     step: str,
     cut: Callable[[object, str], Callable[[], None]],
     can_tell: bool,
+    ahead: int,
 ) -> None:
     shop.mailer = FakeMailer(can_tell=can_tell)
+    shop.mail_pace = FakePace(ahead)
     queue(shop, 2)
     port, _, name = step.partition(".")
     heal = cut(getattr(shop, port), name)
@@ -190,12 +242,49 @@ def test_a_crash_anywhere_sends_nothing_twice(
     send_mail(shop)
     send_mail(shop)
     statuses = list(shop.mail().values())
-    doubtful = step != "outbox.claim" or cut is cut_after
+    doubtful = step != "outbox.claim_ahead" or cut is cut_after
     settled = step == "outbox.settle" and cut is cut_after
     assert statuses == [UNKNOWN if doubtful and not settled and not can_tell else SENT, SENT]
     shop.check_delivery()
     arrived = set(recipients(shop))
     assert {mail for mail, status in shop.mail().items() if status is SENT} <= arrived
+
+
+def test_mails_claimed_ahead_are_given_back_when_the_sending_stops(shop: Workshop) -> None:
+    shop.mail_pace = FakePace(ahead=2)
+    queue(shop, 3)
+    shop.mailer.failures["1@example.com"] = MailError("535 bad password")
+    send_mail(shop)
+    assert [(mail.status, mail.attempts) for mail in reversed(shop.outbox.find())] == [
+        (QUEUED, 1),
+        (QUEUED, 0),
+        (QUEUED, 0),
+    ]
+    shop.mailer.failures.clear()
+    assert send_mail(shop).count(SENT) == 3
+
+
+def test_a_claim_that_grew_old_is_made_anew(shop: Workshop) -> None:
+    shop.mail_pace = FakePace(ahead=10)
+    queue(shop, 3)
+    claims: list[int] = []
+    claim_ahead = shop.outbox.claim_ahead
+
+    def counted(now: datetime, after: int, count: int) -> list[QueuedMail]:
+        claims.append(count)
+        return claim_ahead(now, after, count)
+
+    send = shop.mailer.send
+
+    def slow(letter: Letter, meanwhile: Callable[[], None]) -> None:
+        shop.clock.move(minutes=3)
+        send(letter, meanwhile)
+
+    replaced(shop.outbox, "claim_ahead", counted)
+    replaced(shop.mailer, "send", slow)
+    assert send_mail(shop).count(SENT) == 3
+    assert claims == [3, 1]
+    assert len(shop.mailer.sent) == 3
 
 
 # Guards and failures
@@ -267,7 +356,7 @@ def test_a_broken_template_ends_the_run_and_loses_no_mail(
         raise ConfigurationError("the letter template does not work")
 
     with monkeypatch.context() as patched:
-        patched.setattr(shop.letters, "invoice_letter", broken)
+        patched.setattr(shop.letters, "write", broken)
         with pytest.raises(ConfigurationError):
             send_mail(shop)
     assert shop.last_run("mail send").outcome is Outcome.ERROR

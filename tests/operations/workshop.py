@@ -45,7 +45,7 @@ from stakactl.operations.ports import (
 )
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order
-from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
+from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakePace, FakeSpool
 from tests.fakes_stripe import FakeStripeGateway
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -233,6 +233,7 @@ class Workshop:
         self.workers = OneProcess(self)
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
+        self.mail_pace = FakePace()
         self.mirror = store.mirror
         self.events = store.events
         self.money = store.money

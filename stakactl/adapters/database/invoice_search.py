@@ -21,7 +21,7 @@ from stakactl.operations.ports import InvoiceFilter
 SENT_AT = (
     select(outbox.c.sent_at)
     .where(
-        outbox.c.kind == MailKind.INVOICE.value,
+        outbox.c.kind.in_([MailKind.INVOICE.value, MailKind.CREDIT_NOTE.value]),
         outbox.c.subject_id == invoices.c.invoice_id,
         outbox.c.step == 0,
     )

@@ -5,7 +5,7 @@ series' row: a crash leaves either the whole invoice or nothing, and the number 
 time. Rows are never deleted and their number, snapshot and object key never updated.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -156,8 +156,8 @@ class SqlInvoiceBook:
     def mark_rendered(self, invoice_id: str, sha256: str) -> None:
         self.mark_all_rendered({invoice_id: sha256})
 
-    def mark_stored(self, invoice_id: str, at: datetime, mail: NewMail | None) -> None:
-        self.mark_all_stored({invoice_id: mail}, at)
+    def mark_stored(self, invoice_id: str, at: datetime, *mails: NewMail) -> None:
+        self.mark_all_stored({invoice_id: mails}, at)
 
     def mark_all_rendered(self, checksums: Mapping[str, str]) -> None:
         """The checksum of a stored PDF never changes."""
@@ -175,17 +175,17 @@ class SqlInvoiceBook:
                         "look at it with invoices show",
                     )
 
-    def mark_all_stored(self, mails: Mapping[str, NewMail | None], at: datetime) -> None:
+    def mark_all_stored(self, mails: Mapping[str, Sequence[NewMail]], at: datetime) -> None:
         stored = {"pdf_status": PdfStatus.STORED.value, "stored_at": at}
         with self._database.write() as connection:
             rows = _locked(connection, mails)
-            for invoice_id, mail in mails.items():
+            for invoice_id, queued in mails.items():
                 row = rows[invoice_id]
                 if row.pdf_status == PdfStatus.RESERVED.value:
                     raise Refused(f"the PDF of {row.number} has no checksum yet")
                 if row.pdf_status == PdfStatus.RENDERED.value:
                     _update(connection, invoice_id, stored)
-                if mail is not None:
+                for mail in queued:
                     enqueue(connection, mail, at)
 
     def get(self, number_or_id: str) -> Invoice | None:

@@ -34,7 +34,7 @@ from stakactl.operations.ports.invoices import (
     SignedLink,
     StoredObject,
 )
-from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.mail import LetterWriter, Mailer, MailPace, Outbox
 from stakactl.operations.ports.maintenance import MaintenanceCopy, MaintenanceFlag
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
@@ -50,6 +50,7 @@ from stakactl.operations.ports.stripe import (
     Wanted,
 )
 from stakactl.operations.ports.system import (
+    AdminMail,
     Clock,
     Policy,
     Progress,
@@ -63,6 +64,7 @@ from stakactl.operations.ports.workers import Executor, PdfDesk, Workers
 
 __all__ = [
     "EVERY_INVOICE",
+    "AdminMail",
     "Application",
     "ApplicationLedger",
     "ApplicationReading",
@@ -87,6 +89,7 @@ __all__ = [
     "InvoiceTable",
     "LetterWriter",
     "Look",
+    "MailPace",
     "Mailer",
     "MaintenanceCopy",
     "MaintenanceFlag",
@@ -186,3 +189,5 @@ class Ports(Protocol):
     def letters(self) -> LetterWriter: ...
     @property
     def mailer(self) -> Mailer: ...
+    @property
+    def mail_pace(self) -> MailPace: ...

@@ -1,6 +1,6 @@
 """Issued invoices, their PDFs, and where those are kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -93,14 +93,14 @@ class InvoiceBook(Protocol):
 
     def mark_rendered(self, invoice_id: str, sha256: str) -> None: ...
 
-    def mark_stored(self, invoice_id: str, at: datetime, mail: NewMail | None) -> None:
-        """Record that the PDF is stored and queue its mail, in one transaction."""
+    def mark_stored(self, invoice_id: str, at: datetime, *mails: NewMail) -> None:
+        """Record that the PDF is stored and queue the mails about it, in one transaction."""
 
     def mark_all_rendered(self, checksums: Mapping[str, str]) -> None:
         """`mark_rendered` of many by their id, in one transaction: a commit takes longer than the
         rest of it."""
 
-    def mark_all_stored(self, mails: Mapping[str, NewMail | None], at: datetime) -> None:
+    def mark_all_stored(self, mails: Mapping[str, Sequence[NewMail]], at: datetime) -> None:
         """`mark_stored` of many by their id, in one transaction."""
 
     def get(self, number_or_id: str) -> Invoice | None: ...

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from stakactl.adapters.mail.letters import MAX_LINES, TemplateLetterWriter
+from stakactl.adapters.mail.letters import TemplateLetterWriter
 from stakactl.adapters.mail.message import to_bytes
+from stakactl.adapters.mail.values.invoice import MAX_LINES
 from stakactl.adapters.resources import templates_dir
 from stakactl.domain.invoicing import (
     Company,
@@ -24,18 +25,21 @@ from stakactl.domain.invoicing import (
     Payment,
     PdfStatus,
 )
+from stakactl.domain.letters.invoice import InvoiceLetter
 from stakactl.domain.mail import Letter, MailKind, MailStatus, QueuedMail
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import split_gross
 from stakactl.errors import ConfigurationError, MailRefused
-from stakactl.operations.ports import LetterWriter
+from stakactl.operations.letters.invoice import written
+from stakactl.operations.ports import LetterWriter, SignedLink
 from tests.adapters.mail.hostile import HOSTILE
 from tests.fakes_delivery import FakeLetterWriter
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "letters"
 NOW = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n"
+PATH = SignedLink("/var/invoices/c1/inv_1.pdf", None)
 COMPANY = Company(
     name="Staka Livres",
     address=Address("12 rue de la Paix", "", "75002", "Paris", "FR"),
@@ -128,8 +132,12 @@ def a_writer(**settings: Any) -> TemplateLetterWriter:
     return TemplateLetterWriter(templates_dir(), **(defaults | settings))
 
 
+def content(invoice: Invoice, link: SignedLink = PATH) -> InvoiceLetter:
+    return written(invoice, PDF, link, InvoiceLetter)
+
+
 def the_letter(invoice: Invoice, mail: QueuedMail = QUEUED, **settings: Any) -> Letter:
-    return a_writer(**settings).invoice_letter(mail, invoice, PDF)
+    return a_writer(**settings).write(mail, content(invoice))
 
 
 CASES = {
@@ -149,10 +157,10 @@ def test_golden(name: str) -> None:
         f"{name}.txt": f"Subject: {letter.subject}\n\n{letter.text}",
         f"{name}.html": letter.html,
     }
-    for file, content in found.items():
+    for file, expected in found.items():
         if os.environ.get("UPDATE_GOLDEN"):
-            (GOLDEN / file).write_text(content, encoding="utf-8")
-        assert content == (GOLDEN / file).read_text(encoding="utf-8")
+            (GOLDEN / file).write_text(expected, encoding="utf-8")
+        assert expected == (GOLDEN / file).read_text(encoding="utf-8")
 
 
 def test_the_letter_around_the_words() -> None:
@@ -220,9 +228,9 @@ def test_a_buyer_without_a_name_is_greeted_all_the_same() -> None:
 def test_many_lines_are_left_to_the_pdf() -> None:
     lines = [a_line(f"Ligne {number}", 1, 100) for number in range(MAX_LINES + 3)]
     letter = the_letter(an_invoice(*lines))
-    for content in (letter.text, letter.html):
-        assert "3 autres lignes dans le PDF" in content
-        assert f"Ligne {MAX_LINES}" not in content
+    for body in (letter.text, letter.html):
+        assert "3 autres lignes dans le PDF" in body
+        assert f"Ligne {MAX_LINES}" not in body
 
 
 def test_a_company_that_says_little() -> None:
@@ -321,6 +329,6 @@ def test_a_template_that_does_not_work_is_a_setting(
 
 def test_the_fake_writer_is_one() -> None:
     writer: LetterWriter = FakeLetterWriter()
-    assert to_bytes(writer.invoice_letter(QUEUED, an_invoice(), PDF))
+    assert to_bytes(writer.write(QUEUED, content(an_invoice())))
     with pytest.raises(MailRefused):
-        writer.invoice_letter(replace(QUEUED, recipient="nobody"), an_invoice(), PDF)
+        writer.write(replace(QUEUED, recipient="nobody"), content(an_invoice()))
