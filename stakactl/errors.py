@@ -15,7 +15,8 @@
     │   ├── MailError                 4  the mail server failed or could not be reached
     │   │   ├── MailRefused           4  a permanent no to one mail (5xx)
     │   │   ├── MailDeferred          4  a passing no to one mail (4xx)
-    │   │   └── MailUncertain         4  the answer was lost: nobody knows whether it arrived
+    │   │   ├── MailUncertain         4  the answer was lost: nobody knows whether it arrived
+    │   │   └── MailWithdrawn         4  nobody wants this mail any more: what it says has passed
     │   ├── WebhookError          4  the application's webhook refused, failed or did not answer
     │   └── DiskError                 4  the disk is full or not writable
     ├── NotFound                      2  an id that we do not know
@@ -129,6 +130,10 @@ class MailDeferred(MailError):
 
 class MailUncertain(MailError):
     code = "mail_uncertain"
+
+
+class MailWithdrawn(MailError):
+    code = "mail_withdrawn"
 
 
 class WebhookError(ServiceError):

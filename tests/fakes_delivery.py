@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.storage.keys import check_key
-from stakactl.domain.invoicing import Invoice
-from stakactl.domain.mail import Attachment, Letter, QueuedMail
+from stakactl.domain.letters import LetterContent
+from stakactl.domain.mail import Letter, QueuedMail
 from stakactl.errors import MailError, ServiceError, StorageConflict, StorageError
 from stakactl.operations.ports import SignedLink, StoredObject
 
@@ -146,20 +146,21 @@ class FakeLetterWriter:
     """Letters without any wording; what was asked for is in `asked`."""
 
     def __init__(self, sent_on: datetime = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)) -> None:
-        self.asked: list[tuple[QueuedMail, Invoice, bytes]] = []
+        self.asked: list[tuple[QueuedMail, LetterContent]] = []
         self._sent_on = sent_on
 
-    def invoice_letter(self, mail: QueuedMail, invoice: Invoice, pdf: bytes) -> Letter:
-        self.asked.append((mail, invoice, pdf))
+    def write(self, mail: QueuedMail, content: LetterContent) -> Letter:
+        self.asked.append((mail, content))
+        title = f"{content.template}.{content.language} about {mail.subject_id}"
         return Letter(
             message_id=mail.message_id,
             sender="invoices@example.com",
             sender_name="Company",
             recipient=wire_address(mail.recipient),
-            recipient_name=invoice.snapshot.buyer.name,
-            subject=f"Invoice {invoice.number}",
-            text=f"Invoice {invoice.number}\n",
-            html=f"<p>Invoice {invoice.number}</p>\n",
+            recipient_name=content.name,
+            subject=title,
+            text=f"{title}\n",
+            html=f"<p>{title}</p>\n",
             sent_on=self._sent_on,
-            attachments=(Attachment(f"{invoice.number}.pdf", pdf),),
+            attachments=content.attachments,
         )

@@ -10,11 +10,14 @@ from enum import StrEnum
 
 
 class MailStatus(StrEnum):
+    """`withdrawn`: before it was sent, what the mail says was no longer so."""
+
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
 
 
 class MailKind(StrEnum):

@@ -6,18 +6,20 @@ is `unknown` and waits for a person (`stakactl mail retry --id`).
 
 from dataclasses import dataclass, field
 
-from stakactl.domain.mail import Letter, MailStatus, QueuedMail
+from stakactl.domain.mail import MailStatus, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     MailDeferred,
     MailError,
     MailRefused,
     MailUncertain,
+    MailWithdrawn,
     NotFound,
     Refused,
     ServiceError,
     StakactlError,
 )
+from stakactl.operations.letters import read_content
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
 
@@ -92,7 +94,7 @@ def send_outbox(ports: Ports, run_id: str) -> SendReport:
 def _outcome(sending: _Sending) -> Outcome:
     if sending.stopped is not None:
         return Outcome.INCOMPLETE
-    done = {MailStatus.SENT}
+    done = {MailStatus.SENT, MailStatus.WITHDRAWN}
     return Outcome.OK if all(r.status in done for r in sending.results) else Outcome.PARTIAL
 
 
@@ -122,9 +124,12 @@ def _settle(
 def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
     """One mail. Until the transport has it, any failure puts it back into the queue."""
     try:
-        letter = _letter(ports, mail)
+        letter = ports.letters.write(mail, read_content(ports, mail))
     except MailRefused as error:
         _settle(ports, mail, MailStatus.FAILED, sending, error.message)
+        return
+    except MailWithdrawn as error:
+        _settle(ports, mail, MailStatus.WITHDRAWN, sending, error.message)
         return
     except StakactlError as error:
         _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
@@ -147,16 +152,6 @@ def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
         sending.stopped = error.message
     else:
         _settle(ports, mail, MailStatus.SENT, sending)
-
-
-def _letter(ports: Ports, mail: QueuedMail) -> Letter:
-    invoice = ports.invoices.get(mail.subject_id)
-    if invoice is None:
-        raise MailRefused(f"mail {mail.mail_id} is about an invoice that does not exist")
-    pdf = ports.store.get(invoice.object_key)
-    if pdf is None:
-        raise MailRefused(f"the PDF of {invoice.number} is not in the store")
-    return ports.letters.invoice_letter(mail, invoice, pdf)
 
 
 def retry_mail(ports: Ports, mail_id: int) -> None:

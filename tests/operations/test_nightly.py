@@ -268,7 +268,7 @@ def test_without_a_beginning_no_night_begins(shop: Workshop) -> None:
 def test_a_night_that_raises_is_recorded_and_frees_the_lock(shop: Workshop) -> None:
     week(shop)
     broken = raises(ConfigurationError("the template does not work"))
-    heal = replaced(shop.letters, "invoice_letter", broken)
+    heal = replaced(shop.letters, "write", broken)
     with pytest.raises(ConfigurationError):
         nightly(shop)
     run = shop.last_run()

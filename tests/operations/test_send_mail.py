@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from stakactl.domain.letters.invoice import InvoiceLetter
 from stakactl.domain.mail import MailStatus, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
@@ -17,6 +18,7 @@ from stakactl.errors import (
     StorageError,
 )
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.letters import read_content
 from stakactl.operations.mail import retry_mail, send_mail
 from stakactl.operations.sync import sync_stripe
 from tests.builders import a_customer
@@ -55,9 +57,12 @@ def test_each_mail_is_sent_once_with_its_pdf(shop: Workshop) -> None:
     assert report.outcome is Outcome.OK
     assert recipients(shop) == ["1@example.com", "2@example.com", "3@example.com"]
     assert set(shop.mail().values()) == {SENT}
-    for letter, (mail, invoice, pdf) in zip(shop.mailer.sent, shop.letters.asked, strict=True):
-        assert mail.recipient == invoice.snapshot.buyer.email
-        assert letter.attachments[0].content == pdf == shop.store.objects[invoice.object_key]
+    for letter, (mail, content) in zip(shop.mailer.sent, shop.letters.asked, strict=True):
+        assert isinstance(content, InvoiceLetter)
+        assert mail.recipient == content.snapshot.buyer.email
+        invoice = shop.invoices.get(content.snapshot.number)
+        assert invoice is not None
+        assert letter.attachments[0].content == shop.store.objects[invoice.object_key]
     assert shop.last_run("mail send").summary == {"sent": 3, "failed": 0, "unknown": 0}
     assert send_mail(shop).results == ()
     assert len(shop.mailer.sent) == 3
@@ -133,9 +138,7 @@ def interrupted(shop: Workshop) -> QueuedMail:
 def test_interrupted_and_the_transport_knows_that_it_arrived(shop: Workshop) -> None:
     queue(shop, 1)
     mail = interrupted(shop)
-    invoice = shop.invoices.get(mail.subject_id)
-    assert invoice is not None
-    shop.mailer.send(shop.letters.invoice_letter(mail, invoice, b"%PDF"))
+    shop.mailer.send(shop.letters.write(mail, read_content(shop, mail)))
     report = send_mail(shop)
     assert (report.outcome, report.count(SENT)) == (Outcome.OK, 1)
     assert len(shop.mailer.sent) == 1
@@ -267,7 +270,7 @@ def test_a_broken_template_ends_the_run_and_loses_no_mail(
         raise ConfigurationError("the letter template does not work")
 
     with monkeypatch.context() as patched:
-        patched.setattr(shop.letters, "invoice_letter", broken)
+        patched.setattr(shop.letters, "write", broken)
         with pytest.raises(ConfigurationError):
             send_mail(shop)
     assert shop.last_run("mail send").outcome is Outcome.ERROR

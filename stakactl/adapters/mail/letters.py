@@ -1,28 +1,26 @@
-"""Letters from Jinja2 templates, in the language of the invoice.
+"""Letters from Jinja2 templates, in the language of their content.
 
 Templates get plain texts and numbers, no objects of ours: everything a customer wrote is cleaned
 before, escaped by the HTML template, and a template that somebody else wrote runs in a sandbox.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from stakactl.adapters.documents.figures import Figures
-from stakactl.adapters.documents.wording import ENGLISH, FRENCH, method_name
+from stakactl.adapters.documents.figures import Figures, figures_for
 from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.mail.message import MAX_NAME, MAX_SUBJECT, safe_filename
 from stakactl.adapters.mail.text import one_line
-from stakactl.domain.invoicing import Company, Invoice, InvoiceLine, InvoiceSnapshot
-from stakactl.domain.mail import Attachment, Letter, QueuedMail
+from stakactl.adapters.mail.values import values_of
+from stakactl.domain.invoicing import Company
+from stakactl.domain.letters import Language, LetterContent
+from stakactl.domain.mail import Letter, QueuedMail
 from stakactl.errors import ConfigurationError, MailRefused
 from stakactl.operations.ports import Clock
-
-#: A letter names this many lines of the invoice; the PDF has them all.
-MAX_LINES = 8
-_MAX_TITLE = 120
 
 
 class TemplateLetterWriter:
@@ -52,54 +50,41 @@ class TemplateLetterWriter:
         self._html = _environment(folders, escape=True)
         self._plain = _environment(folders, escape=False)
 
-    def invoice_letter(self, mail: QueuedMail, invoice: Invoice, pdf: bytes) -> Letter:
+    def write(self, mail: QueuedMail, content: LetterContent) -> Letter:
         recipient = wire_address(mail.recipient)
-        snapshot = invoice.snapshot
-        language = "en" if snapshot.locale.lower().startswith("en") else "fr"
-        filename = safe_filename(f"{snapshot.number}.pdf")
-        values = self._values(snapshot, language, filename)
-        subject = one_line(
-            self._render(self._plain, f"invoice.{language}.subject.j2", values), MAX_SUBJECT
-        )
+        stem = f"{content.template}.{content.language}"
+        values = self._values(content)
+        subject = one_line(self._render(self._plain, f"{stem}.subject.j2", values), MAX_SUBJECT)
         values["subject"] = subject
         return Letter(
             message_id=mail.message_id,
             sender=self._sender,
             sender_name=self._sender_name,
             recipient=recipient,
-            recipient_name=one_line(snapshot.buyer.name or snapshot.buyer.company, MAX_NAME),
+            recipient_name=one_line(content.name, MAX_NAME),
             subject=subject,
-            text=self._render(self._plain, f"invoice.{language}.txt.j2", values).strip() + "\n",
-            html=self._render(self._html, f"invoice.{language}.html.j2", values).strip() + "\n",
+            text=self._render(self._plain, f"{stem}.txt.j2", values).strip() + "\n",
+            html=self._render(self._html, f"{stem}.html.j2", values).strip() + "\n",
             sent_on=self._clock.now(),
-            attachments=(Attachment(filename, pdf),),
+            attachments=tuple(
+                replace(attachment, filename=safe_filename(attachment.filename))
+                for attachment in content.attachments
+            ),
         )
 
-    def _values(self, snapshot: InvoiceSnapshot, language: str, filename: str) -> dict[str, object]:
-        figures = Figures(language)
-        words = ENGLISH if language == "en" else FRENCH
-        payment = snapshot.payment
-        buyer = snapshot.buyer
+    def _values(self, content: LetterContent) -> dict[str, object]:
+        """What the templates of every kind have, and what this kind adds."""
+        figures = figures_for(content.language)
         return {
-            "language": language,
-            "specimen": snapshot.specimen,
-            "number": one_line(snapshot.number),
-            "issued_on": figures.day(snapshot.issued_on),
-            "order_id": one_line(snapshot.order_id),
-            "name": one_line(buyer.name or buyer.company, MAX_NAME),
-            "lines": [_line(line, figures) for line in snapshot.lines[:MAX_LINES]],
-            "more_lines": max(0, len(snapshot.lines) - MAX_LINES),
-            "net": figures.amount(snapshot.total_net),
-            "vat": figures.amount(snapshot.total_vat) if snapshot.total_vat else "",
-            "total": figures.amount(snapshot.total),
-            "paid_on": figures.paris_day(payment.paid_at) if payment else "",
-            "method": one_line(method_name(words, payment.method)) if payment else "",
-            "filename": filename,
+            "language": str(content.language),
+            "specimen": content.specimen,
+            "name": one_line(content.name, MAX_NAME),
             "support_email": self._support,
             "company": {
                 "name": one_line(self._company.name),
-                "lines": _identity(self._company, figures, language),
+                "lines": _identity(self._company, figures, content.language),
             },
+            **values_of(content, figures),
         }
 
     def _render(
@@ -128,17 +113,9 @@ def _environment(folders: list[Path], *, escape: bool) -> ImmutableSandboxedEnvi
     )
 
 
-def _line(line: InvoiceLine, figures: Figures) -> dict[str, str]:
-    return {
-        "title": one_line(line.title, _MAX_TITLE),
-        "quantity": figures.quantity(line.quantity),
-        "amount": figures.amount(line.amount),
-    }
-
-
-def _identity(company: Company, figures: Figures, language: str) -> list[str]:
+def _identity(company: Company, figures: Figures, language: Language) -> list[str]:
     """Who writes, as art. R123-237 of the Code de commerce wants it on a company's letters."""
-    french = language == "fr"
+    french = language is Language.FRENCH
     capital = "au capital de" if french else "with share capital of"
     rcs = company.rcs if company.rcs.upper().startswith("RCS") else f"RCS {company.rcs}"
     form = " ".join(

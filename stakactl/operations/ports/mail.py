@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from stakactl.domain.invoicing import Invoice
+from stakactl.domain.letters import LetterContent
 from stakactl.domain.mail import Letter, MailStatus, QueuedMail
 
 
@@ -31,9 +31,9 @@ class Outbox(Protocol):
 
 
 class LetterWriter(Protocol):
-    def invoice_letter(self, mail: QueuedMail, invoice: Invoice, pdf: bytes) -> Letter:
-        """The letter that carries an invoice. Raises MailRefused for a hostile or
-        impossible address."""
+    def write(self, mail: QueuedMail, content: LetterContent) -> Letter:
+        """`content` in words, as a letter to the mail's recipient. Raises MailRefused for a
+        hostile or impossible address, ConfigurationError for a template that does not work."""
 
 
 class Mailer(Protocol):

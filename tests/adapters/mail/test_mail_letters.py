@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from stakactl.adapters.mail.letters import MAX_LINES, TemplateLetterWriter
+from stakactl.adapters.mail.letters import TemplateLetterWriter
 from stakactl.adapters.mail.message import to_bytes
+from stakactl.adapters.mail.values.invoice import MAX_LINES
 from stakactl.adapters.resources import templates_dir
 from stakactl.domain.invoicing import (
     Company,
@@ -29,6 +30,7 @@ from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import split_gross
 from stakactl.errors import ConfigurationError, MailRefused
+from stakactl.operations.letters.invoice import content
 from stakactl.operations.ports import LetterWriter
 from tests.adapters.mail.hostile import HOSTILE
 from tests.fakes_delivery import FakeLetterWriter
@@ -129,7 +131,7 @@ def a_writer(**settings: Any) -> TemplateLetterWriter:
 
 
 def the_letter(invoice: Invoice, mail: QueuedMail = QUEUED, **settings: Any) -> Letter:
-    return a_writer(**settings).invoice_letter(mail, invoice, PDF)
+    return a_writer(**settings).write(mail, content(invoice.snapshot, PDF))
 
 
 CASES = {
@@ -149,10 +151,10 @@ def test_golden(name: str) -> None:
         f"{name}.txt": f"Subject: {letter.subject}\n\n{letter.text}",
         f"{name}.html": letter.html,
     }
-    for file, content in found.items():
+    for file, expected in found.items():
         if os.environ.get("UPDATE_GOLDEN"):
-            (GOLDEN / file).write_text(content, encoding="utf-8")
-        assert content == (GOLDEN / file).read_text(encoding="utf-8")
+            (GOLDEN / file).write_text(expected, encoding="utf-8")
+        assert expected == (GOLDEN / file).read_text(encoding="utf-8")
 
 
 def test_the_letter_around_the_words() -> None:
@@ -197,9 +199,9 @@ def test_a_buyer_without_a_name_is_greeted_all_the_same() -> None:
 def test_many_lines_are_left_to_the_pdf() -> None:
     lines = [a_line(f"Ligne {number}", 1, 100) for number in range(MAX_LINES + 3)]
     letter = the_letter(an_invoice(*lines))
-    for content in (letter.text, letter.html):
-        assert "3 autres lignes dans le PDF" in content
-        assert f"Ligne {MAX_LINES}" not in content
+    for body in (letter.text, letter.html):
+        assert "3 autres lignes dans le PDF" in body
+        assert f"Ligne {MAX_LINES}" not in body
 
 
 def test_a_company_that_says_little() -> None:
@@ -298,6 +300,6 @@ def test_a_template_that_does_not_work_is_a_setting(
 
 def test_the_fake_writer_is_one() -> None:
     writer: LetterWriter = FakeLetterWriter()
-    assert to_bytes(writer.invoice_letter(QUEUED, an_invoice(), PDF))
+    assert to_bytes(writer.write(QUEUED, content(an_invoice().snapshot, PDF)))
     with pytest.raises(MailRefused):
-        writer.invoice_letter(replace(QUEUED, recipient="nobody"), an_invoice(), PDF)
+        writer.write(replace(QUEUED, recipient="nobody"), content(an_invoice().snapshot, PDF))

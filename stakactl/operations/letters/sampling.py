@@ -1,0 +1,79 @@
+"""Invented data for letters that nobody gets: `config validate` and `mail preview` write them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from stakactl.domain.invoicing import Company, InvoiceLine, InvoiceSnapshot, Payment
+from stakactl.domain.letters import Language
+from stakactl.domain.mail import MailKind, MailStatus, QueuedMail
+from stakactl.domain.money import Money
+from stakactl.domain.orders import Address, Customer, Nature
+from stakactl.domain.vat import split_gross
+
+_RATE = Decimal(20)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Who writes the sample, in which language, and when."""
+
+    company: Company
+    language: Language
+    now: datetime
+    today: date
+
+    @property
+    def buyer(self) -> Customer:
+        """A name beyond ASCII that HTML has to escape."""
+        return Customer(
+            email="customer@example.com",
+            name="Zoë <O'Brien> & Łukasz",
+            address=Address("1 rue de l'Exemple", "", "75001", "Paris", "FR"),
+            locale=str(self.language),
+        )
+
+    def mail(self, kind: MailKind, recipient: str = "") -> QueuedMail:
+        """The row of the outbox that there is not."""
+        return QueuedMail(
+            mail_id=0,
+            kind=kind,
+            subject_id="sample",
+            step=0,
+            recipient=recipient or self.buyer.email,
+            status=MailStatus.QUEUED,
+            message_id="<sample@stakactl.invalid>",
+            queued_at=self.now,
+            sent_at=None,
+            attempts=0,
+            error=None,
+        )
+
+    def snapshot(self) -> InvoiceSnapshot:
+        """A paid invoice of two lines, with VAT."""
+        lines = (_line("Atlas <A–Z> & index", 1, 123_456), _line("Abonnement", 2, 900))
+        vat = split_gross(Money.total((line.amount for line in lines), "eur"), _RATE)
+        return InvoiceSnapshot(
+            number=f"SAMPLE-{self.today.year}-000001",
+            issued_on=self.today,
+            supplied_on=self.today,
+            order_id="sample",
+            seller=self.company,
+            buyer=self.buyer,
+            nature=Nature.MIXED,
+            lines=lines,
+            vat=(vat,),
+            total_net=vat.net,
+            total_vat=vat.vat,
+            total=vat.gross,
+            payment=Payment(self.now, "card", "pi_sample"),
+            legal_mentions=(),
+            locale=str(self.language),
+            specimen=True,
+        )
+
+
+def _line(title: str, quantity: int, unit: int) -> InvoiceLine:
+    amount = Money(unit * quantity, "eur")
+    net = split_gross(amount, _RATE).net
+    return InvoiceLine(title, quantity, Money(unit, "eur"), amount, net, _RATE)
