@@ -9,7 +9,9 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.alerts import Rule
 from stakactl.domain.windows import Window
+from stakactl.operations.ports.alerts import AlertBook, AlertChannel, FactBook, Machine
 from stakactl.operations.ports.application import (
     Application,
     ApplicationLedger,
@@ -59,6 +61,8 @@ from stakactl.operations.ports.webhooks import EventReceiver
 
 __all__ = [
     "EVERY_INVOICE",
+    "AlertBook",
+    "AlertChannel",
     "Application",
     "ApplicationLedger",
     "ApplicationReading",
@@ -70,6 +74,7 @@ __all__ = [
     "EventLog",
     "EventQuery",
     "EventReceiver",
+    "FactBook",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -79,6 +84,7 @@ __all__ = [
     "InvoiceStore",
     "LetterWriter",
     "Look",
+    "Machine",
     "Mailer",
     "Mirror",
     "MoneyBook",
@@ -165,3 +171,13 @@ class Ports(Protocol):
     def letters(self) -> LetterWriter: ...
     @property
     def mailer(self) -> Mailer: ...
+    @property
+    def facts(self) -> FactBook: ...
+    @property
+    def machine(self) -> Machine: ...
+    @property
+    def alert_rules(self) -> tuple[Rule, ...]: ...
+    @property
+    def alerts(self) -> AlertBook: ...
+    @property
+    def alert_channel(self) -> AlertChannel | None: ...

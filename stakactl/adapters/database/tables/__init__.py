@@ -6,7 +6,7 @@ from sqlalchemy import MetaData
 
 from stakactl.adapters.database.columns import Row
 
-_MODULES = ("orders", "application", "stripe", "invoices", "mail", "records", "store")
+_MODULES = ("orders", "application", "stripe", "invoices", "mail", "records", "alerts", "store")
 
 
 def all_tables() -> MetaData:
