@@ -17,7 +17,7 @@
     │   │   ├── MailDeferred          4  a passing no to one mail (4xx)
     │   │   ├── MailUncertain         4  the answer was lost: nobody knows whether it arrived
     │   │   └── MailWithdrawn         4  nobody wants this mail any more: what it says has passed
-    │   ├── WebhookError          4  the application's webhook refused, failed or did not answer
+    │   ├── WebhookError              4  the application's or a chat's refused or did not answer
     │   └── DiskError                 4  the disk is full or not writable
     ├── NotFound                      2  an id that we do not know
     ├── Refused                       5  a guard said no

@@ -67,11 +67,12 @@ class Rule:
 class Fact:
     """What a measure is now. `value` is None where it is not known; `detail` says why, or what the
     value is made of, in a few words without personal data. `base` is how many things a percentage
-    is a share of."""
+    is a share of; `is_failure`: a service should have told, and did not."""
 
     value: Decimal | None
     detail: str = ""
     base: int | None = None
+    is_failure: bool = False
 
 
 class Level(StrEnum):
@@ -224,4 +225,10 @@ def _standing(rule: Rule, fact: Fact, before: AlertState | None, now: datetime) 
     seen = replace(before, value=value, detail=fact.detail, seen_at=now)
     if before.is_firing:
         return seen
-    return replace(seen, since=now, noticed_at=None, cleared_at=None, posted=seen.notices)
+    return replace(seen, since=now, noticed_at=None, cleared_at=None)
+
+
+def quantity(rule: Rule, value: Decimal) -> str:
+    """A value or a threshold of a rule with its unit, in English: `3`, `12.5 %`, `31 h`."""
+    number = f"{value.normalize():f}"
+    return number + {Unit.COUNT: "", Unit.PERCENT: " %", Unit.HOURS: " h"}[rule.measure.unit]

@@ -22,6 +22,7 @@ class MailStatus(StrEnum):
 
 class MailKind(StrEnum):
     INVOICE = "invoice"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)

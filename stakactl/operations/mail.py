@@ -6,7 +6,7 @@ is `unknown` and waits for a person (`stakactl mail retry --id`).
 
 from dataclasses import dataclass, field
 
-from stakactl.domain.mail import MailStatus, QueuedMail
+from stakactl.domain.mail import MailKind, MailStatus, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     MailDeferred,
@@ -68,13 +68,14 @@ def send_mail(ports: Ports) -> SendReport:
     return report
 
 
-def send_outbox(ports: Ports, run_id: str) -> SendReport:
-    """The work itself, within a run that the caller recorded."""
+def send_outbox(ports: Ports, run_id: str, kind: MailKind | None = None) -> SendReport:
+    """The work itself, within a run that the caller recorded. Mails of one `kind` alone are few,
+    and no ceiling stops them."""
     sending = _Sending()
     _settle_interrupted(ports, sending)
     waiting = ports.outbox.waiting()
     ceiling = ports.policy.nightly_max_mails
-    if waiting > ceiling:
+    if kind is None and waiting > ceiling:
         raise Refused(
             f"{waiting} mails are queued, more than NIGHTLY_MAX_MAILS ({ceiling}): none was sent",
             hint="look at stakactl mail list --status queued; then raise NIGHTLY_MAX_MAILS",
@@ -82,7 +83,7 @@ def send_outbox(ports: Ports, run_id: str) -> SendReport:
     with ports.progress.stage("Sending mail", waiting) as stage:
         after = 0
         while sending.stopped is None:
-            mail = ports.outbox.claim(ports.clock.now(), after)
+            mail = ports.outbox.claim(ports.clock.now(), after, kind)
             if mail is None:
                 break
             after = mail.mail_id

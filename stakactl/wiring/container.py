@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
     from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
+    from stakactl.domain.alerts import Rule
     from stakactl.operations.ports import (
+        AlertBook,
+        AlertChannel,
         Application,
         ApplicationLedger,
         CaseReader,
@@ -34,11 +37,13 @@ if TYPE_CHECKING:
         DocumentLedger,
         EventLog,
         EventReceiver,
+        FactBook,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
         InvoiceStore,
         LetterWriter,
+        Machine,
         Mailer,
         Mirror,
         MoneyBook,
@@ -117,6 +122,8 @@ class Container:
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
+            alert_email=settings.alert_email,
+            alerts_enabled=settings.stripe_monitoring_enabled,
         )
 
     # Stripe
@@ -368,6 +375,35 @@ class Container:
             )
         self._opened.callback(mailer.close)
         return mailer
+
+    # Alerts and health
+
+    @property
+    def facts(self) -> FactBook:
+        return self._store.facts
+
+    @property
+    def alerts(self) -> AlertBook:
+        return self._store.alerts
+
+    @cached_property
+    def machine(self) -> Machine:
+        from stakactl.adapters.alerts.usage import MachineUsage
+
+        return MachineUsage(self.settings.home)
+
+    @cached_property
+    def alert_rules(self) -> tuple[Rule, ...]:
+        from stakactl.adapters.alerts.rules import load_rules
+
+        return load_rules(self.settings.own_alert_rules)
+
+    @cached_property
+    def alert_channel(self) -> AlertChannel | None:
+        from stakactl.adapters.alerts.chat import ChatWebhook
+
+        url = self.settings.alert_webhook_url
+        return None if url is None else ChatWebhook(url.get_secret_value())
 
     # Files
 

@@ -31,9 +31,9 @@ class SqlAlertBook:
             if before is None:
                 won = insert_missing(connection, alerts, row)
             else:
-                # `posted` belongs to `mark_posted` once a rule is known.
-                changed = alerts.update().where(*_unchanged(before))
-                won = connection.execute(changed.values(**_without_posted(row))).rowcount == 1
+                del row["posted"]  # `mark_posted` alone changes it
+                changed = alerts.update().where(*_unchanged(before)).values(**row)
+                won = connection.execute(changed).rowcount == 1
             if won and mail is not None:
                 enqueue(connection, mail, at)
             return won

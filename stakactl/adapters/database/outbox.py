@@ -39,7 +39,9 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
+    def claim(
+        self, now: datetime, after: int = 0, kind: MailKind | None = None
+    ) -> QueuedMail | None:
         oldest = (
             select(*_COLUMNS)
             .where(outbox.c.status == MailStatus.QUEUED.value, outbox.c.mail_id > after)
@@ -47,6 +49,8 @@ class SqlOutbox:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
+        if kind is not None:
+            oldest = oldest.where(outbox.c.kind == kind.value)
         process = this_process()
         with self._database.write() as connection:
             row = connection.execute(oldest).first()

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Protocol
 
 from stakactl.domain.letters import LetterContent
-from stakactl.domain.mail import Letter, MailStatus, QueuedMail
+from stakactl.domain.mail import Letter, MailKind, MailStatus, QueuedMail
 
 
 class Outbox(Protocol):
-    def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
-        """Take the oldest queued mail with an id above `after`: queued → sending, one more
-        attempt, marked with our process; one claimant only."""
+    def claim(
+        self, now: datetime, after: int = 0, kind: MailKind | None = None
+    ) -> QueuedMail | None:
+        """Take the oldest queued mail with an id above `after`, of one kind or of any: queued →
+        sending, one more attempt, marked with our process; one claimant only."""
 
     def settle(
         self, mail_id: int, status: MailStatus, at: datetime, error: str | None = None

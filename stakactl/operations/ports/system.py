@@ -39,6 +39,7 @@ class Policy:
     """The settings that the operations obey; `company_gaps` names those a seller still lacks.
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
+    `alert_email` gets alerts where it is set and `alerts_enabled`.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
     """
 
@@ -54,6 +55,8 @@ class Policy:
     nightly_max_invoices: int
     nightly_max_mails: int
     adopt_stripe_invoices: bool = True
+    alert_email: str | None = None
+    alerts_enabled: bool = True
 
 
 class RunLock(Protocol):

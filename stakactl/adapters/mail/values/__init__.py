@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stakactl.adapters.documents.figures import Figures
+from stakactl.adapters.mail.values.alert import alert_values
 from stakactl.adapters.mail.values.invoice import invoice_values
 from stakactl.domain.letters import LetterContent
+from stakactl.domain.letters.alert import AlertLetter
 from stakactl.domain.letters.invoice import InvoiceLetter
 
 _VALUES: Mapping[type[LetterContent], Callable[[Any, Figures], dict[str, object]]] = {
     InvoiceLetter: invoice_values,
+    AlertLetter: alert_values,
 }
 
 

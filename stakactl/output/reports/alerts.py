@@ -1,0 +1,108 @@
+"""Alerts in the report of the night, and the report of `health`."""
+
+from collections.abc import Sequence
+
+from stakactl.domain.alerts import Judged, Level, quantity
+from stakactl.operations.alerts import AlertsReport
+from stakactl.operations.health import HealthReport
+from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section, View
+
+_COLUMNS = (
+    Column("rule", "rule", min_width=19),
+    Column("level", "level", style=STATES),
+    Column("reading", "now", min_width=7),
+    Column("limit", "told above", min_width=4),
+    Column("detail", "what it is", priority=1, min_width=22, max_width=60),
+    Column("since", "firing since", Kind.DATE, priority=2),
+    Column("firing", "firing", priority=None),
+    Column("value", "value", Kind.NUMBER, priority=None),
+    Column("threshold", "threshold", Kind.NUMBER, priority=None),
+    Column("unit", "unit", priority=None),
+    Column("title", "title", priority=None),
+    Column("hint", "what to do", priority=None),
+)
+_STYLES = {r"^\S+\.\S+": "yellow", r"^!.*": "red"}
+
+
+def alert_sections(report: AlertsReport | None) -> list[Section]:
+    """What fires, and what could not be told; nothing where all is well."""
+    if report is None:
+        return []
+    lines = [line for judged in report.firing for line in _alert_lines(judged)]
+    lines += _warning_lines(report)
+    return [Section("Alerts", tuple(lines), _STYLES)] if lines else []
+
+
+def alert_summary(report: AlertsReport | None) -> dict[str, Cell]:
+    return {
+        "alerts": 0 if report is None else len(report.firing),
+        "alerts_told": 0 if report is None else len(report.told),
+        "alert_rules": [] if report is None else [alert_item(judged) for judged in report.judged],
+        "alert_warnings": [] if report is None else list(report.warnings),
+    }
+
+
+def health_view(report: HealthReport) -> View:
+    sections = [Section("What to do", _hints(report.judged), {r"^\S+": "cyan"})]
+    if report.alerts is not None:
+        sections += [Section("Not told", tuple(_warning_lines(report.alerts)), _STYLES)]
+    activity, alerts = report.activity, report.alerts
+    return View(
+        outcome=report.outcome,
+        run_id=report.run_id,
+        summary={
+            "health": report.level,
+            "firing": sum(judged.is_firing for judged in report.judged),
+            "last_payment_at": activity.payment,
+            "last_event_at": activity.event,
+            "active_in_24_hours": report.is_active,
+            "told": None if alerts is None else len(alerts.told),
+            "alert_warnings": [] if alerts is None else list(alerts.warnings),
+        },
+        items=[alert_item(judged) for judged in report.judged],
+        columns=_COLUMNS,
+        sections=tuple(section for section in sections if section.lines),
+        title="Health",
+    )
+
+
+def alert_item(judged: Judged) -> Item:
+    rule, fact, state = judged.rule, judged.fact, judged.after
+    return {
+        "rule": rule.rule_id,
+        "title": rule.title,
+        "level": judged.level,
+        "firing": judged.is_firing,
+        "since": state.since if state is not None and state.is_firing else None,
+        "reading": None if fact.value is None else quantity(rule, fact.value),
+        "limit": None if rule.threshold is None else quantity(rule, rule.threshold),
+        "value": fact.value,
+        "threshold": rule.threshold,
+        "unit": rule.measure.unit,
+        "detail": fact.detail or None,
+        "hint": rule.hint,
+    }
+
+
+def _alert_lines(judged: Judged) -> list[str]:
+    """As last read, where it is not known now."""
+    rule, state = judged.rule, judged.after
+    if state is None:
+        return []
+    detail = f" ({state.detail})" if state.detail else ""
+    return [
+        f"{rule.rule_id}  {rule.title}: {quantity(rule, state.value)}{detail}",
+        f"  → {rule.hint}",
+    ]
+
+
+def _warning_lines(report: AlertsReport) -> list[str]:
+    return [f"! {warning}" for warning in report.warnings]
+
+
+def _hints(judged: Sequence[Judged]) -> tuple[str, ...]:
+    wrong = (each for each in judged if each.is_firing or each.level in _WRONG)
+    return tuple(f"{each.rule.rule_id}: {each.rule.hint}" for each in wrong)
+
+
+_WRONG = {Level.DEGRADED, Level.CRITICAL}
