@@ -1,4 +1,4 @@
-"""Fakes of what alerts look at and tell: a machine with room, and a chat that keeps what it gets."""
+"""Fakes of what alerts look at and tell: a machine with room, a chat that keeps what it gets."""
 
 from decimal import Decimal
 

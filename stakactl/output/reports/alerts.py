@@ -62,7 +62,7 @@ def health_view(report: HealthReport) -> View:
         items=[alert_item(judged) for judged in report.judged],
         columns=_COLUMNS,
         sections=tuple(section for section in sections if section.lines),
-        title="Health",
+        title=f"Health: {report.level}",
     )
 
 
