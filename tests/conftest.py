@@ -22,6 +22,8 @@ _PREFIXES = (
     "NOTIFICATION_",
     "ORDERS_",
     "FROM_",
+    "ADMIN_",
+    "ALERT_",
     "SUPPORT_",
     "APP_ENV",
     "NODE_ENV",
