@@ -140,6 +140,12 @@ class Judged:
         """Whether the rule stands, told or not; what is unknown now stands as it did."""
         return self.after is not None and self.after.is_firing
 
+    @property
+    def is_news(self) -> bool:
+        """Whether there is something to tell, or to note as over."""
+        untold = self.before is not None and self.before.is_to_post
+        return untold or self.turn in {Turn.DUE, Turn.CLEARED}
+
 
 def judge(rule: Rule, fact: Fact, before: AlertState | None, now: datetime) -> Judged:
     """What to do about a rule; pure, nothing is told by it."""

@@ -35,9 +35,13 @@ def health(ports: Ports, *, strict: bool = False) -> HealthReport:
 
 
 def health_with_alerts(ports: Ports, *, strict: bool = False) -> HealthReport:
-    """Looks, and tells what is due, as a run of its own."""
+    """Looks, and tells what is due, as a run of its own; a look that has nothing to tell leaves
+    no run: cron may look every few minutes."""
+    looked = look(ports)
+    if not any(each.is_news for each in looked):
+        told = tell(ports, looked, "")
+        return _report(ports, told.judged, told, strict=strict)
     with recorded_run(ports, "health") as run:
-        looked = look(ports)
         told = tell(ports, looked, run.run_id)
         report = _report(ports, told.judged, told, run.run_id, strict=strict)
         run.ended(report.outcome, firing=len(told.firing), told=len(told.told))

@@ -275,6 +275,10 @@ def test_health_only_looks_and_with_alerts_it_tells(told: Workshop) -> None:
     assert isinstance(report.alerts, AlertsReport)
     assert report.alerts.told == (DISK,)
     assert told.last_run("health").summary == {"firing": 1, "told": 1}
+    runs = len(told.runs.find())
+    told.clock.move(minutes=15)
+    assert health_with_alerts(told).run_id is None
+    assert len(told.runs.find()) == runs
 
 
 def test_a_service_that_does_not_answer_leaves_it_incomplete(told: Workshop) -> None:
