@@ -42,8 +42,8 @@ def test_the_bundled_rules_are_those_of_the_seeds() -> None:
         "memory.use": 85,
     }
     payments, webhooks = rules["payments.failing"], rules["webhooks.failing"]
-    assert (payments.degraded, payments.critical) == (10, 25)
-    assert (webhooks.degraded, webhooks.critical) == (5, 15)
+    assert (payments.degraded, payments.critical) == (Decimal(10), Decimal(25))
+    assert (webhooks.degraded, webhooks.critical) == (Decimal(5), Decimal(15))
     assert payments.window == timedelta(hours=24)
     assert rules["invoices.missing"].classes == (
         Discrepancy.INVOICE_MISSING,
