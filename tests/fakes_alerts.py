@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from stakactl.domain.alerts import Words
 from stakactl.errors import DiskError, WebhookError
 from stakactl.operations.ports.alerts import Usage
 
@@ -17,10 +18,14 @@ class FakeMachine:
     def disk(self) -> Usage:
         if self.failure is not None:
             raise self.failure
-        return Usage(self.used_disk, "60 GiB free at /home")
+        return Usage(self.used_disk, Words("60 GiB free at /home", "60 Gio libres sur /home"))
 
     def memory(self) -> Usage | None:
-        return None if self.used_memory is None else Usage(self.used_memory, "of 8 GiB")
+        return (
+            None
+            if self.used_memory is None
+            else Usage(self.used_memory, Words("of 8 GiB", "de 8 Gio"))
+        )
 
 
 class FakeChat:

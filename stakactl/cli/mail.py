@@ -30,7 +30,7 @@ def send(
 
     if dry_run:
         return list_view(call.container.outbox.find(MailStatus.QUEUED, limit=1000))
-    waiting = call.container.outbox.waiting()
+    waiting = call.container.outbox.waiting(call.container.clock.now())
     if waiting:
         call.confirm(f"Send {waiting} mails to customers?", yes)
     return send_view(send_mail(call.container))

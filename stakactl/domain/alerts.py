@@ -11,6 +11,24 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from stakactl.domain.findings import Discrepancy
+from stakactl.domain.letters import Language
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in both languages. The terminal speaks English, mails and chat the administrator's
+    language."""
+
+    en: str = ""
+    fr: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.en)
+
+    def said(self, language: Language) -> str:
+        return self.fr if language is Language.FRENCH else self.en
 
 
 class Unit(StrEnum):
@@ -50,8 +68,8 @@ class Rule:
 
     rule_id: str
     measure: Measure
-    title: str
-    hint: str
+    title: Words
+    hint: Words
     threshold: Decimal | None
     degraded: Decimal | None = None
     critical: Decimal | None = None
@@ -70,7 +88,7 @@ class Fact:
     is a share of; `is_failure`: a service should have told, and did not."""
 
     value: Decimal | None
-    detail: str = ""
+    detail: Words = Words()
     base: int | None = None
     is_failure: bool = False
 
@@ -96,7 +114,7 @@ class AlertState:
     rule_id: str
     since: datetime
     value: Decimal
-    detail: str
+    detail: Words
     seen_at: datetime
     notices: int = 0
     noticed_at: datetime | None = None
@@ -234,7 +252,11 @@ def _standing(rule: Rule, fact: Fact, before: AlertState | None, now: datetime) 
     return replace(seen, since=now, noticed_at=None, cleared_at=None)
 
 
-def quantity(rule: Rule, value: Decimal) -> str:
-    """A value or a threshold of a rule with its unit, in English: `3`, `12.5 %`, `31 h`."""
+def quantity(rule: Rule, value: Decimal, language: Language = Language.ENGLISH) -> str:
+    """A value or a threshold of a rule with its unit: `3`, `12.5%` or `12,5 %`, `31 h`."""
     number = f"{value.normalize():f}"
-    return number + {Unit.COUNT: "", Unit.PERCENT: " %", Unit.HOURS: " h"}[rule.measure.unit]
+    units = {Unit.COUNT: "", Unit.PERCENT: "%", Unit.HOURS: " h"}
+    if language is Language.FRENCH:
+        number = number.replace(".", ",")
+        units |= {Unit.PERCENT: f"{_NO_BREAK}%", Unit.HOURS: f"{_NO_BREAK}h"}
+    return number + units[rule.measure.unit]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stakactl.domain.alerts import AlertState, Judged, Turn, judge, quantity, untold
+from stakactl.domain.letters import Language
 from stakactl.domain.mail import MailKind, MailStatus, NewMail
 from stakactl.errors import StakactlError
 from stakactl.operations.facts import FactReader
@@ -130,14 +131,30 @@ def message(ports: Ports, alerts: Sequence[tuple[Judged, AlertState]]) -> str:
 
 
 def _lines(ports: Ports, alerts: Sequence[tuple[Judged, AlertState]]) -> Iterator[str]:
+    language = ports.policy.admin.language
+    words = _FRENCH if language is Language.FRENCH else _ENGLISH
     who = ports.policy.company.name or "stakactl"
-    count = f"{len(alerts)} alert{'s' if len(alerts) > 1 else ''}"
-    yield f"{who} ({ports.policy.mode}): {count}"
+    count = f"{len(alerts)} {words.alerts if len(alerts) > 1 else words.alert}"
+    yield f"{who} ({ports.policy.mode}){words.colon} {count}"
     for judged, state in alerts:
         rule = judged.rule
-        detail = f" – {state.detail}" if state.detail else ""
-        yield f"• {rule.title}: {quantity(rule, state.value)}{detail}"
-        yield f"   since {state.since:%Y-%m-%d %H:%M} UTC → {rule.hint}"
+        detail = f" – {state.detail.said(language)}" if state.detail else ""
+        value = quantity(rule, state.value, language)
+        yield f"• {rule.title.said(language)}{words.colon} {value}{detail}"
+        since = f"{words.since} {state.since:%Y-%m-%d %H:%M} UTC"
+        yield f"   {since} → {rule.hint.said(language)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _ChatWords:
+    alert: str
+    alerts: str
+    since: str
+    colon: str
+
+
+_ENGLISH = _ChatWords("alert", "alerts", "since", ":")
+_FRENCH = _ChatWords("alerte", "alertes", "depuis", "\N{NO-BREAK SPACE}:")
 
 
 # The mails

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice
 
-from stakactl.domain.alerts import Fact, Measure, Rule, hours, percent
+from stakactl.domain.alerts import Fact, Measure, Rule, Words, hours, percent
 from stakactl.domain.stripe_objects import StripeKind
 from stakactl.errors import ServiceError
 from stakactl.operations.ports import EventQuery, Ports
@@ -46,7 +46,7 @@ class FactReader:
         try:
             return _READERS[rule.measure](self, rule)
         except ServiceError as error:
-            return Fact(None, error.message, is_failure=True)
+            return Fact(None, Words(error.message, error.message), is_failure=True)
 
     # Events of Stripe's feed: the mirror keeps how they were when they happened, so Stripe is
     # asked which were not delivered since.
@@ -54,13 +54,21 @@ class FactReader:
     def undelivered_events(self, rule: Rule) -> Fact:
         first, last = self._now - rule.window, self._now - rule.grace
         count = sum(first <= moment < last for moment in self._undelivered.moments)
-        more = " or more" if self._undelivered.is_cut else ""
-        return Fact(Decimal(count), f"{count}{more} in {_span(rule)}" if count else "")
+        if not count:
+            return Fact(Decimal(0))
+        cut, span = self._undelivered.is_cut, _span(rule)
+        return Fact(
+            Decimal(count),
+            Words(
+                f"{count}{' or more' if cut else ''} in {span}",
+                f"{count}{' ou plus' if cut else ''} en {span}",
+            ),
+        )
 
     def undelivered_percent(self, rule: Rule) -> Fact:
         known = self._ports.mirror.synced_until(StripeKind.EVENT)
         if known is None:
-            return Fact(None, "Stripe's events were not read yet")
+            return Fact(None, Words("Stripe's events were not read yet"))
         last = min(known, self._now - rule.grace)
         first = last - rule.window
         undelivered = self._undelivered
@@ -88,7 +96,7 @@ class FactReader:
     def payment_failure_percent(self, rule: Rule) -> Fact:
         known = self._ports.mirror.synced_until(StripeKind.PAYMENT_INTENT)
         if known is None:
-            return Fact(None, "Stripe's payments were not read yet")
+            return Fact(None, Words("Stripe's payments were not read yet"))
         last = min(known, self._now - rule.grace)
         counts = self._ports.facts.payments(last - rule.window, last)
         ended = counts.succeeded + counts.failed
@@ -111,18 +119,31 @@ class FactReader:
         if queued.oldest is None:
             return Fact(Decimal(0))
         waiting = hours(self._now - queued.oldest)
-        return Fact(waiting, f"{queued.count} queued, the oldest since {_moment(queued.oldest)}")
+        count, since = queued.count, _moment(queued.oldest)
+        return Fact(
+            waiting,
+            Words(
+                f"{count} queued, the oldest since {since}",
+                f"{count} en attente, le plus ancien depuis {since}",
+            ),
+        )
 
     def night_hours(self, rule: Rule) -> Fact:
         if self._night_began is not None:
-            return Fact(hours(self._now - self._night_began), "it is under way")
+            return Fact(hours(self._now - self._night_began), Words("it is under way"))
         last = self._ports.facts.last_night()
         if last is not None:
-            return Fact(hours(self._now - last), f"the last ended {_moment(last)}")
+            at = _moment(last)
+            words = Words(f"the last ended {at}", f"la dernière s’est terminée {at}")
+            return Fact(hours(self._now - last), words)
         first = self._ports.facts.first_run()
         if first is None:
-            return Fact(None, "nothing was run yet")
-        return Fact(hours(self._now - first), f"none since the first run, {_moment(first)}")
+            return Fact(None, Words("nothing was run yet"))
+        at = _moment(first)
+        words = Words(
+            f"none since the first run, {at}", f"aucune depuis le premier lancement, {at}"
+        )
+        return Fact(hours(self._now - first), words)
 
     # The machine
 
@@ -148,18 +169,25 @@ _READERS: Mapping[Measure, Callable[[FactReader, Rule], Fact]] = {
 
 
 def _backlog(found: Backlog) -> Fact:
-    oldest = "" if found.oldest is None else f"the oldest since {_moment(found.oldest)}"
-    return Fact(Decimal(found.count), oldest)
+    if found.oldest is None:
+        return Fact(Decimal(found.count))
+    since = _moment(found.oldest)
+    return Fact(
+        Decimal(found.count), Words(f"the oldest since {since}", f"le plus ancien depuis {since}")
+    )
 
 
 def _usage(usage: Usage | None) -> Fact:
     if usage is None:
-        return Fact(None, "this system does not tell")
+        return Fact(None, Words("this system does not tell"))
     return Fact(usage.percent, usage.of)
 
 
-def _share(part: int, whole: int, rule: Rule, last: datetime) -> str:
-    return f"{part} of {whole} in {_span(rule)} up to {_moment(last)}"
+def _share(part: int, whole: int, rule: Rule, last: datetime) -> Words:
+    span, end = _span(rule), _moment(last)
+    return Words(
+        f"{part} of {whole} in {span} up to {end}", f"{part} sur {whole} en {span} jusqu’au {end}"
+    )
 
 
 def _span(rule: Rule) -> str:

@@ -5,8 +5,9 @@ is `unknown` and waits for a person (`stakactl mail retry --id`).
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from stakactl.domain.mail import MailKind, MailStatus, QueuedMail
+from stakactl.domain.mail import MailKind, MailStatus, QueuedMail, next_attempt
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     MailDeferred,
@@ -33,6 +34,7 @@ class MailResult:
     recipient: str
     status: MailStatus
     error: str | None = None
+    next_attempt_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def send_outbox(ports: Ports, run_id: str, kind: MailKind | None = None) -> Send
     and no ceiling stops them."""
     sending = _Sending()
     _settle_interrupted(ports, sending)
-    waiting = ports.outbox.waiting()
+    waiting = ports.outbox.waiting(ports.clock.now(), kind)
     ceiling = ports.policy.nightly_max_mails
     if kind is None and waiting > ceiling:
         raise Refused(
@@ -82,13 +84,16 @@ def send_outbox(ports: Ports, run_id: str, kind: MailKind | None = None) -> Send
         )
     with ports.progress.stage("Sending mail", waiting) as stage:
         after = 0
-        while sending.stopped is None:
+        for _ in range(waiting):
+            ports.mail_pace.wait()  # before the claim: a mail that waits is nobody's
             mail = ports.outbox.claim(ports.clock.now(), after, kind)
             if mail is None:
                 break
             after = mail.mail_id
             _send(ports, mail, sending)
             stage.advance()
+            if sending.stopped is not None:
+                break
     return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
 
 
@@ -145,7 +150,7 @@ def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
     except MailRefused as error:
         _settle(ports, mail, MailStatus.FAILED, sending, error.message)
     except MailDeferred as error:
-        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
+        _defer(ports, mail, sending, error.message)
     except MailUncertain as error:
         _settle(ports, mail, MailStatus.UNKNOWN, sending, error.message)
     except MailError as error:
@@ -153,6 +158,17 @@ def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
         sending.stopped = error.message
     else:
         _settle(ports, mail, MailStatus.SENT, sending)
+
+
+def _defer(ports: Ports, mail: QueuedMail, sending: _Sending, error: str) -> None:
+    until = next_attempt(mail.deferrals + 1, ports.clock.now())
+    if until is None:
+        given_up = f"given up after {mail.deferrals + 1} refusals; the last: {error}"
+        _settle(ports, mail, MailStatus.FAILED, sending, given_up)
+        return
+    ports.outbox.defer(mail.mail_id, error, until)
+    queued = MailStatus.QUEUED
+    sending.results.append(MailResult(mail.mail_id, mail.recipient, queued, error, until))
 
 
 def retry_mail(ports: Ports, mail_id: int) -> None:

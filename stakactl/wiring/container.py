@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         LetterWriter,
         Machine,
         Mailer,
+        MailPace,
         Mirror,
         MoneyBook,
         NumberScan,
@@ -106,7 +107,8 @@ class Container:
     @cached_property
     def policy(self) -> Policy:
         from stakactl.adapters.documents.legal_texts import load_legal_texts
-        from stakactl.operations.ports import Policy
+        from stakactl.domain.documents import LONGEST_LINK
+        from stakactl.operations.ports import AdminMail, Policy
 
         settings = self.settings
         return Policy(
@@ -124,6 +126,13 @@ class Container:
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
             alert_email=settings.alert_email,
             alerts_enabled=settings.stripe_monitoring_enabled,
+            mail_link_seconds=min(settings.s3_signed_url_ttl or LONGEST_LINK, LONGEST_LINK),
+            admin=AdminMail(
+                settings.admin_email or "",
+                settings.admin_language,
+                payments=settings.admin_payment_notice,
+                nights=settings.admin_nightly_report,
+            ),
         )
 
     # Stripe
@@ -404,6 +413,13 @@ class Container:
 
         url = self.settings.alert_webhook_url
         return None if url is None else ChatWebhook(url.get_secret_value())
+
+    @cached_property
+    def mail_pace(self) -> MailPace:
+        from stakactl.adapters.mail.pace import TokenBucket, Unhurried
+
+        limit = self.settings.mails_per_minute
+        return Unhurried() if limit is None else TokenBucket(limit)
 
     # Files
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from stakactl.domain.alerts import AlertState
+from stakactl.domain.alerts import AlertState, Words
 from stakactl.domain.mail import MailKind, MailStatus, NewMail
 from stakactl.operations.ports import AlertBook, Outbox
 from tests.builders import NOW
 
 HOUR = timedelta(hours=1)
-FIRST = AlertState("disk.space", NOW, Decimal("81.5"), "of 8 GiB", NOW, 1, NOW)
+FIRST = AlertState("disk.space", NOW, Decimal("81.5"), Words("of 8 GiB", "de 8 Gio"), NOW, 1, NOW)
 
 
 def mail(step: int) -> NewMail:
@@ -45,11 +45,11 @@ class AlertBookContract:
         again = replace(FIRST, since=NOW + 2 * HOUR, notices=2, noticed_at=NOW + 2 * HOUR)
         assert alerts.save(cleared, again, mail(2), NOW)
         assert alerts.all() == {"disk.space": again}
-        assert outbox.waiting() == 1
+        assert outbox.waiting(NOW) == 1
 
     def test_a_later_look_at_the_same(self, alerts: AlertBook) -> None:
         alerts.save(None, FIRST, None, NOW)
-        seen = replace(FIRST, value=Decimal(83), detail="of 4 GiB", seen_at=NOW + HOUR)
+        seen = replace(FIRST, value=Decimal(83), detail=Words("of 4 GiB"), seen_at=NOW + HOUR)
         assert alerts.save(FIRST, seen, None, NOW)
         assert alerts.save(FIRST, seen, None, NOW), "what was told did not change meanwhile"
         assert alerts.all()["disk.space"].value == Decimal(83)

@@ -93,7 +93,7 @@ class FactBookContract:
         reserved, rendered, stored = (issue_for(invoices, order(n)) for n in range(3))
         for each in (rendered, stored):
             invoices.mark_rendered(each.invoice_id, "a" * 64)
-        invoices.mark_stored(stored.invoice_id, NOW, None)
+        invoices.mark_stored(stored.invoice_id, NOW)
         later = reserved.issued_at + HOUR
         assert facts.unstored_invoices(later) == Backlog(2, reserved.issued_at)
         assert facts.unstored_invoices(reserved.issued_at) == Backlog(0, None)

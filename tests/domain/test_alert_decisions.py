@@ -14,6 +14,7 @@ from stakactl.domain.alerts import (
     Measure,
     Rule,
     Turn,
+    Words,
     hours,
     judge,
     level_of,
@@ -22,14 +23,15 @@ from stakactl.domain.alerts import (
     untold,
     worst_level,
 )
+from stakactl.domain.letters import Language
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 RULE = Rule(
     "payments.failing",
     Measure.PAYMENT_FAILURE_PERCENT,
-    "Share of payments that failed",
-    "look",
+    Words("Share of payments that failed"),
+    Words("look"),
     Decimal(5),
     degraded=Decimal(10),
     critical=Decimal(25),
@@ -57,7 +59,7 @@ def test_above_the_threshold_and_not_at_it() -> None:
     assert look(5) is Turn.OK
     assert look("5.1") is Turn.DUE
     assert fired() == AlertState(
-        "payments.failing", NOW, Decimal(6), "", NOW, notices=1, noticed_at=NOW
+        "payments.failing", NOW, Decimal(6), Words(), NOW, notices=1, noticed_at=NOW
     )
 
 
@@ -97,7 +99,7 @@ def test_it_clears_and_fires_again_at_once() -> None:
 
 def test_what_is_not_known_changes_nothing() -> None:
     state = fired()
-    unknown = judge(RULE, Fact(None, "Stripe is down"), state, NOW + 48 * HOUR)
+    unknown = judge(RULE, Fact(None, Words("Stripe is down")), state, NOW + 48 * HOUR)
     assert (unknown.turn, unknown.after, unknown.level) == (Turn.UNKNOWN, state, Level.UNKNOWN)
     assert unknown.is_firing
     assert not judge(RULE, Fact(None), None, NOW).is_firing
@@ -114,7 +116,9 @@ def test_a_notice_that_nobody_can_get_is_not_used_up() -> None:
 
 
 def test_a_rule_without_threshold_is_never_told() -> None:
-    rule = Rule("x.y", Measure.UNDELIVERED_PERCENT, "t", "h", None, Decimal(5), Decimal(15))
+    rule = Rule(
+        "x.y", Measure.UNDELIVERED_PERCENT, Words("t"), Words("h"), None, Decimal(5), Decimal(15)
+    )
     found = judge(rule, fact(90), None, NOW)
     assert (found.turn, found.level, found.after) == (Turn.OK, Level.CRITICAL, None)
 
@@ -137,10 +141,14 @@ def test_figures_for_people() -> None:
     assert percent(1, 0) == 0
     assert hours(timedelta(minutes=90)) == Decimal("1.5")
     assert hours(-HOUR) == 0
-    night = Rule("n.m", Measure.NIGHT_HOURS, "t", "h", Decimal(26))
+    night = Rule("n.m", Measure.NIGHT_HOURS, Words("t"), Words("h"), Decimal(26))
     assert [quantity(night, Decimal(v)) for v in ("26", "0.0", "30.5")] == ["26 h", "0 h", "30.5 h"]
-    assert quantity(RULE, Decimal("100.0")) == "100 %"
-    assert quantity(Rule("m.u", Measure.UNKNOWN_MAILS, "t", "h", None), Decimal(1200)) == "1200"
+    assert quantity(RULE, Decimal("100.0")) == "100%"
+    assert quantity(RULE, Decimal("12.5"), Language.FRENCH) == "12,5\N{NO-BREAK SPACE}%"
+    assert (
+        quantity(Rule("m.u", Measure.UNKNOWN_MAILS, Words("t"), Words("h"), None), Decimal(1200))
+        == "1200"
+    )
 
 
 steps = st.lists(

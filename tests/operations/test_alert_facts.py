@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stakactl.domain.alerts import Fact, Judged, Turn
+from stakactl.domain.alerts import Fact, Judged, Turn, Words
 from stakactl.domain.mail import MailStatus
 from stakactl.domain.stripe_objects import Event
 from stakactl.errors import MailDeferred, StorageError, StripeError
@@ -54,7 +54,7 @@ def intents(paid: int, failed: int, at: datetime = NOW - 5 * HOUR) -> list[Any]:
 
 def test_an_empty_store_is_no_alarm(shop: Workshop) -> None:
     assert {each.turn for each in look(shop)} <= {Turn.OK, Turn.UNKNOWN}
-    assert fact(shop, "nightly.missing") == Fact(None, "nothing was run yet")
+    assert fact(shop, "nightly.missing") == Fact(None, Words("nothing was run yet"))
     nightly(shop)
     assert {each.turn for each in look(shop)} == {Turn.OK}
 
@@ -81,7 +81,7 @@ def test_more_events_than_are_read(shop: Workshop, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(facts, "MOST_EVENTS", 10)
     shop.stripe.put(*events(10, 10), *events(90, 90, NOW - 10 * HOUR))
     sync_stripe(shop)
-    assert fact(shop, "webhooks.undelivered").detail == "10 or more in 72 h"
+    assert fact(shop, "webhooks.undelivered").detail.en == "10 or more in 72 h"
     assert fact(shop, "webhooks.failing").value == 100
 
 
@@ -107,7 +107,7 @@ def test_payments_that_fail(shop: Workshop, paid: int, failed: int, turn: Turn, 
     sync_stripe(shop)
     found = judged(shop, "payments.failing")
     assert (found.turn, found.fact.value) == (turn, Decimal(value))
-    assert found.fact.detail.startswith(f"{failed} of {paid + failed} in 24 h up to ")
+    assert found.fact.detail.en.startswith(f"{failed} of {paid + failed} in 24 h up to ")
 
 
 def test_the_day_of_payments_ends_where_the_mirror_does(shop: Workshop) -> None:
@@ -186,7 +186,7 @@ def test_the_machine(shop: Workshop) -> None:
     shop.machine.used_disk, shop.machine.used_memory = Decimal("80.1"), Decimal(86)
     assert [judged(shop, each).turn for each in ("disk.space", "memory.use")] == [Turn.DUE] * 2
     shop.machine.used_memory = None
-    assert fact(shop, "memory.use") == Fact(None, "this system does not tell")
+    assert fact(shop, "memory.use") == Fact(None, Words("this system does not tell"))
     assert not fact(shop, "memory.use").is_failure
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from stakactl.domain.alerts import Judged, Turn
+from stakactl.domain.letters import Language
 from stakactl.domain.letters.alert import AlertLetter
 from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.runs import Outcome
@@ -15,6 +16,7 @@ from stakactl.operations.alerts import AlertsReport, alert, look, tell
 from stakactl.operations.health import health, health_with_alerts
 from stakactl.operations.mail import send_mail
 from stakactl.operations.nightly import nightly
+from stakactl.operations.ports import AdminMail
 from tests.fakes_alerts import FakeChat
 from tests.operations.workshop import Cut, Workshop, cut_after, cut_before, raises, replaced, sale
 
@@ -28,7 +30,7 @@ USUAL = {Turn.OK, Turn.UNKNOWN}
 @pytest.fixture
 def told(shop: Workshop) -> Workshop:
     """A store whose administrator has an address and a chat, on a disk that is too full."""
-    shop.rules(alert_email=ADMIN)
+    shop.rules(alert_email=ADMIN, admin=AdminMail(ADMIN, Language.ENGLISH))
     shop.alert_channel = FakeChat()
     shop.machine.used_disk = Decimal("81.5")
     return shop
@@ -61,13 +63,13 @@ def test_a_disk_that_fills_up_is_told_once(told: Workshop) -> None:
     (letter,) = contents(told)
     assert (letter.title, letter.value, letter.threshold) == (
         "The disk of STAKACTL_HOME fills up",
-        "81.5 %",
-        "80 %",
+        "81.5%",
+        "80%",
     )
     assert not letter.is_repeated
     (posted,) = chat(told).posted
     assert posted.splitlines()[0] == "Staka Livres (live): 1 alert"
-    assert "81.5 % – 60 GiB free at /home" in posted
+    assert "81.5% – 60 GiB free at /home" in posted
     told.clock.move(hours=22)
     again = alert(told, RUN)
     assert (again.told, again.mails_sent, again.posted_to) == ((), 0, None)
@@ -89,6 +91,18 @@ def test_it_is_told_again_after_the_period_and_after_it_cleared(told: Workshop) 
     assert mails(told) == [(DISK, step, MailStatus.SENT) for step in (1, 2, 3)]
     assert not contents(told)[-1].is_repeated
     assert len(chat(told).posted) == 3
+
+
+def test_an_administrator_who_reads_french(told: Workshop) -> None:
+    told.rules(admin=AdminMail(ADMIN, Language.FRENCH))
+    alert(told, RUN)
+    (letter,) = contents(told)
+    assert (letter.title, letter.value, letter.detail) == (
+        "Le disque de STAKACTL_HOME se remplit",
+        "81,5\N{NO-BREAK SPACE}%",
+        "60 Gio libres sur /home",
+    )
+    assert chat(told).posted[0].startswith("Staka Livres (live)\N{NO-BREAK SPACE}: 1 alerte\n")
 
 
 def test_looking_tells_nobody_and_changes_nothing(told: Workshop) -> None:
@@ -286,7 +300,7 @@ def test_a_service_that_does_not_answer_leaves_it_incomplete(told: Workshop) -> 
     report = health(told)
     assert report.outcome is Outcome.INCOMPLETE
     (unknown,) = (each for each in report.judged if each.fact.is_failure)
-    assert (unknown.rule.rule_id, unknown.fact.detail) == (DISK, "the disk cannot be looked at")
+    assert (unknown.rule.rule_id, unknown.fact.detail.en) == (DISK, "the disk cannot be looked at")
 
 
 def test_activity_of_the_last_day(told: Workshop) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from stakactl.adapters.resources import data_file
-from stakactl.domain.alerts import Measure, Rule
+from stakactl.domain.alerts import Measure, Rule, Words
 from stakactl.domain.findings import Discrepancy
 from stakactl.errors import ConfigurationError
 
 BUNDLED = "alert_rules.toml"
 _NUMBERS = ("threshold", "degraded", "critical", "margin")
 _HOURS = {"period_hours": "period", "window_hours": "window", "grace_hours": "grace"}
-_OURS = ("title", "hint", "measure", "classes")
+_OURS = ("title", "title_fr", "hint", "hint_fr", "measure", "classes")
 #: What a person may change; what a rule looks at is ours.
 CHANGEABLE = frozenset({*_NUMBERS, *_HOURS, "at_least", "enabled"})
 _FIELDS = CHANGEABLE | frozenset(_OURS)
@@ -115,8 +115,8 @@ def _rule(rule_id: str, fields: Fields) -> Rule:
     return Rule(
         rule_id,
         Measure(fields["measure"]),
-        fields["title"],
-        fields["hint"],
+        Words(fields["title"], fields["title_fr"]),
+        Words(fields["hint"], fields["hint_fr"]),
         values.pop("threshold", None),
         at_least=fields.get("at_least", 0),
         classes=tuple(Discrepancy(name) for name in fields.get("classes", ())),

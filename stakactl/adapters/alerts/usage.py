@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from stakactl.adapters.machine import nearest_folder
-from stakactl.domain.alerts import percent
+from stakactl.domain.alerts import Words, percent
 from stakactl.errors import DiskError
 from stakactl.operations.ports.alerts import Usage
 
@@ -39,7 +39,10 @@ class MachineUsage:
                 hint="check STAKACTL_HOME and who may enter its folders",
             ) from error
         used = percent(usage.used, usage.used + usage.free)
-        return Usage(used, f"{_gib(usage.free)} GiB free at {place}")
+        free = _gib(usage.free)
+        return Usage(
+            used, Words(f"{free} GiB free at {place}", f"{_french(free)} Gio libres sur {place}")
+        )
 
     def memory(self) -> Usage | None:
         """The fullest of the machine and of every limit that this process lives under."""
@@ -55,7 +58,9 @@ class MachineUsage:
         total, available = found.get("MemTotal:"), found.get("MemAvailable:")
         if total and available is not None:
             kib = max(total - available, 0)
-            yield Usage(percent(kib, total), f"of {_gib(total * 1024)} GiB of this machine")
+            size = _gib(total * 1024)
+            of = Words(f"of {size} GiB of this machine", f"de {_french(size)} Gio de cette machine")
+            yield Usage(percent(kib, total), of)
 
     def _of_limits(self) -> Iterator[Usage]:
         """Every group from ours up to the root: the limit of one counts for all below it."""
@@ -66,9 +71,12 @@ class MachineUsage:
                 # Cached files that nobody uses are given back before anything fails.
                 cache = _numbers(group / "memory.stat").get("inactive_file", 0)
                 share = percent(max(used - cache, 0), limit)
-                yield Usage(
-                    share, f"of the limit of {_gib(limit)} GiB of this container or service"
+                size = _gib(limit)
+                of = Words(
+                    f"of the limit of {size} GiB of this container or service",
+                    f"de la limite de {_french(size)} Gio de ce conteneur ou service",
                 )
+                yield Usage(share, of)
 
     def _groups(self) -> Iterator[Path]:
         """Inside a container its own group looks like the root."""
@@ -81,6 +89,10 @@ class MachineUsage:
 
 def _gib(size: int) -> Decimal:
     return (Decimal(size) / _GIB).quantize(Decimal("0.1"))
+
+
+def _french(number: Decimal) -> str:
+    return str(number).replace(".", ",")
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """What was told of each alert rule, and the mail that tells it: one transaction, one winner."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.outbox import enqueue
 from stakactl.adapters.database.tables.alerts import alerts
-from stakactl.domain.alerts import AlertState
+from stakactl.domain.alerts import AlertState, Words
 from stakactl.domain.mail import NewMail
 
 
@@ -60,7 +61,7 @@ def _values(state: AlertState) -> dict[str, Any]:
         "rule_id": state.rule_id,
         "since": state.since,
         "value": state.value,
-        "detail": state.detail,
+        "detail": json.dumps({"en": state.detail.en, "fr": state.detail.fr}),
         "seen_at": state.seen_at,
         "notices": state.notices,
         "noticed_at": state.noticed_at,
@@ -74,7 +75,7 @@ def _state(row: Row[Any]) -> AlertState:
         rule_id=row.rule_id,
         since=row.since,
         value=row.value,
-        detail=row.detail,
+        detail=Words(**json.loads(row.detail)),
         seen_at=row.seen_at,
         notices=row.notices,
         noticed_at=row.noticed_at,

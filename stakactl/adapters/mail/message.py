@@ -23,6 +23,7 @@ _HEADERS = [
     "To",
     "Subject",
     "Auto-Submitted",
+    "Reply-To",
     "MIME-Version",
     "Content-Type",
 ]
@@ -44,6 +45,8 @@ def to_message(letter: Letter) -> EmailMessage:
     message["Date"] = letter.sent_on
     message["From"] = _mailbox(letter.sender_name, letter.sender)
     message["To"] = _mailbox(letter.recipient_name, letter.recipient)
+    if letter.reply_to:
+        message["Reply-To"] = Address(addr_spec=wire_address(letter.reply_to))
     message["Subject"] = one_line(letter.subject, MAX_SUBJECT)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
     message.set_content(many_lines(letter.text), cte="quoted-printable")
@@ -72,7 +75,8 @@ def to_bytes(letter: Letter) -> bytes:
         raise MailRefused(f"the mail cannot be written: {one_line(str(error))}") from error
     read = BytesHeaderParser(policy=compat32).parsebytes(content)
     names = [name for name in read.keys() if name != "Content-Transfer-Encoding"]  # noqa: SIM118
-    if sorted(names) != sorted(_HEADERS) or read.defects:
+    wanted = [name for name in _HEADERS if name != "Reply-To" or letter.reply_to]
+    if sorted(names) != sorted(wanted) or read.defects:
         raise MailRefused(
             "the mail would have other headers than ours; it is not sent",
             hint="look at the customer's name and the subject for hidden characters",

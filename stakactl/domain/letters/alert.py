@@ -14,6 +14,7 @@ class AlertLetter(LetterContent):
     the same alert, which has not cleared since; `cleared_at` where it has before this was sent."""
 
     kind: ClassVar[MailKind] = MailKind.ALERT
+    about_invoices: ClassVar[bool] = False
 
     rule_id: str
     title: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from stakactl.domain.letters import LetterContent
 from stakactl.domain.mail import MailKind, QueuedMail
-from stakactl.operations.letters import alert, invoice
+from stakactl.operations.letters import alert, invoice, maintenance, nightly_report, payment_notice
 from stakactl.operations.letters.sampling import Sampling
 from stakactl.operations.ports import Ports
 
@@ -28,7 +28,12 @@ class KindOfLetter:
 
 
 _KINDS: Mapping[MailKind, KindOfLetter] = {
-    MailKind.INVOICE: KindOfLetter(invoice.read, invoice.samples),
+    MailKind.INVOICE: KindOfLetter(invoice.read_invoice, invoice.invoice_samples),
+    MailKind.CREDIT_NOTE: KindOfLetter(invoice.read_credit_note, invoice.credit_note_samples),
+    MailKind.PAYMENT_NOTICE: KindOfLetter(payment_notice.read, payment_notice.samples),
+    MailKind.MAINTENANCE: KindOfLetter(maintenance.read_notice, maintenance.notice_samples),
+    MailKind.MAINTENANCE_END: KindOfLetter(maintenance.read_end, maintenance.end_samples),
+    MailKind.NIGHTLY_REPORT: KindOfLetter(nightly_report.read, nightly_report.samples),
     MailKind.ALERT: KindOfLetter(alert.read, alert.samples),
 }
 

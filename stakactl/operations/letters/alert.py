@@ -1,13 +1,10 @@
-"""The letter of an alert, as it stands when it is sent.
-
-It is English, as the commands are whose words it repeats.
-"""
+"""The letter of an alert, as it stands when it is sent."""
 
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from stakactl.domain.alerts import AlertState, Measure, Rule, quantity
+from stakactl.domain.alerts import AlertState, Measure, Rule, Words, quantity
 from stakactl.domain.letters import Language
 from stakactl.domain.letters.alert import AlertLetter
 from stakactl.domain.mail import QueuedMail
@@ -26,35 +23,38 @@ def read(ports: Ports, mail: QueuedMail) -> AlertLetter:
         raise MailWithdrawn(f"the rule {mail.subject_id} is no longer in use")
     if state.notices > mail.step:
         raise MailWithdrawn("a later mail tells of the same alert")
-    return replace(content(rule, state), specimen=ports.policy.mode is Mode.TEST)
+    letter = content(rule, state, ports.policy.admin.language)
+    return replace(letter, specimen=ports.policy.mode is Mode.TEST)
 
 
 def samples(sampling: Sampling) -> tuple[AlertLetter, ...]:
-    if sampling.language is not Language.ENGLISH:
-        return ()
     rule = Rule(
         "sample.alert",
         Measure.PAYMENT_FAILURE_PERCENT,
-        "Share of <payments> & cards that failed",
-        "look at failed payments in Stripe's dashboard",
+        Words("Share of <payments> that failed", "Part des <paiements> en échec"),
+        Words(
+            "look at failed payments in Stripe's dashboard",
+            "regardez les paiements en échec dans le tableau de bord de Stripe",
+        ),
         Decimal(5),
     )
-    detail = "18 of 144 in 24 h up to 2026-11-20 03:00 UTC"
+    detail = Words("18 of 144 in 24 h", "18 sur 144 en 24 h")
     fresh = AlertState(rule.rule_id, sampling.now, Decimal("12.5"), detail, sampling.now, 1)
-    older = replace(fresh, since=sampling.now - timedelta(days=1), detail="", notices=2)
-    return (content(rule, fresh), content(rule, replace(older, cleared_at=sampling.now)))
+    older = replace(fresh, since=sampling.now - timedelta(days=1), detail=Words(), notices=2)
+    cleared = replace(older, cleared_at=sampling.now)
+    return tuple(content(rule, each, sampling.language) for each in (cleared, fresh))
 
 
-def content(rule: Rule, state: AlertState) -> AlertLetter:
+def content(rule: Rule, state: AlertState, language: Language) -> AlertLetter:
     noticed_at = state.noticed_at or state.seen_at
     return AlertLetter(
-        language=Language.ENGLISH,
+        language=language,
         rule_id=rule.rule_id,
-        title=rule.title,
-        value=quantity(rule, state.value),
-        threshold="" if rule.threshold is None else quantity(rule, rule.threshold),
-        detail=state.detail,
-        hint=rule.hint,
+        title=rule.title.said(language),
+        value=quantity(rule, state.value, language),
+        threshold="" if rule.threshold is None else quantity(rule, rule.threshold, language),
+        detail=state.detail.said(language),
+        hint=rule.hint.said(language),
         since=state.since,
         seen_at=state.seen_at,
         is_repeated=noticed_at > state.since,

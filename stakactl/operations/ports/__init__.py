@@ -34,7 +34,7 @@ from stakactl.operations.ports.invoices import (
     SignedLink,
     StoredObject,
 )
-from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.mail import LetterWriter, Mailer, MailPace, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
@@ -49,6 +49,7 @@ from stakactl.operations.ports.stripe import (
     Wanted,
 )
 from stakactl.operations.ports.system import (
+    AdminMail,
     Clock,
     Policy,
     Progress,
@@ -61,6 +62,7 @@ from stakactl.operations.ports.webhooks import EventReceiver
 
 __all__ = [
     "EVERY_INVOICE",
+    "AdminMail",
     "AlertBook",
     "AlertChannel",
     "Application",
@@ -85,6 +87,7 @@ __all__ = [
     "LetterWriter",
     "Look",
     "Machine",
+    "MailPace",
     "Mailer",
     "Mirror",
     "MoneyBook",
@@ -181,3 +184,5 @@ class Ports(Protocol):
     def alerts(self) -> AlertBook: ...
     @property
     def alert_channel(self) -> AlertChannel | None: ...
+    @property
+    def mail_pace(self) -> MailPace: ...

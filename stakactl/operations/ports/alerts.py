@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from stakactl.domain.alerts import AlertState
+from stakactl.domain.alerts import AlertState, Words
 from stakactl.domain.findings import Discrepancy
 from stakactl.domain.mail import NewMail
 
@@ -92,10 +92,10 @@ class AlertChannel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much of something is in use; `of` says of what, for a person."""
+    """How much of something is in use; `of` says of what."""
 
     percent: Decimal
-    of: str
+    of: Words
 
 
 class Machine(Protocol):

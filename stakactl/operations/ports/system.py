@@ -1,13 +1,14 @@
 """Time, progress, the settings that operations obey, and who works in the store."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from stakactl.domain.invoicing import Company
 from stakactl.domain.legal import LegalTexts
+from stakactl.domain.letters import Language
 from stakactl.domain.numbering import Series
 from stakactl.domain.plans import StoreIdentity
 from stakactl.domain.runs import Mode
@@ -35,11 +36,22 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class AdminMail:
+    """Who of the company is told of what; nobody of anything without an address."""
+
+    address: str = ""
+    language: Language = Language.FRENCH
+    payments: bool = False
+    nights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The settings that the operations obey; `company_gaps` names those a seller still lacks.
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
     `alert_email` gets alerts where it is set and `alerts_enabled`.
+    `mail_link_seconds` is the life of the link in a letter, None for the longest there is.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
     """
 
@@ -57,6 +69,8 @@ class Policy:
     adopt_stripe_invoices: bool = True
     alert_email: str | None = None
     alerts_enabled: bool = True
+    mail_link_seconds: int | None = None
+    admin: AdminMail = field(default_factory=AdminMail)
 
 
 class RunLock(Protocol):

@@ -70,7 +70,7 @@ def alert_item(judged: Judged) -> Item:
     rule, fact, state = judged.rule, judged.fact, judged.after
     return {
         "rule": rule.rule_id,
-        "title": rule.title,
+        "title": rule.title.en,
         "level": judged.level,
         "firing": judged.is_firing,
         "since": state.since if state is not None and state.is_firing else None,
@@ -79,8 +79,8 @@ def alert_item(judged: Judged) -> Item:
         "value": fact.value,
         "threshold": rule.threshold,
         "unit": rule.measure.unit,
-        "detail": fact.detail or None,
-        "hint": rule.hint,
+        "detail": fact.detail.en or None,
+        "hint": rule.hint.en,
     }
 
 
@@ -89,10 +89,10 @@ def _alert_lines(judged: Judged) -> list[str]:
     rule, state = judged.rule, judged.after
     if state is None:
         return []
-    detail = f" ({state.detail})" if state.detail else ""
+    detail = f" ({state.detail.en})" if state.detail else ""
     return [
-        f"{rule.rule_id}  {rule.title}: {quantity(rule, state.value)}{detail}",
-        f"  → {rule.hint}",
+        f"{rule.rule_id}  {rule.title.en}: {quantity(rule, state.value)}{detail}",
+        f"  → {rule.hint.en}",
     ]
 
 
@@ -102,7 +102,7 @@ def _warning_lines(report: AlertsReport) -> list[str]:
 
 def _hints(judged: Sequence[Judged]) -> tuple[str, ...]:
     wrong = (each for each in judged if each.is_firing or each.level in _WRONG)
-    return tuple(f"{each.rule.rule_id}: {each.rule.hint}" for each in wrong)
+    return tuple(f"{each.rule.rule_id}: {each.rule.hint.en}" for each in wrong)
 
 
 _WRONG = {Level.DEGRADED, Level.CRITICAL}

@@ -51,8 +51,10 @@ def test_the_bundled_rules_are_those_of_the_seeds() -> None:
     )
     for rule in rules.values():
         assert rule.period < timedelta(hours=24) or rule.period > timedelta(days=6)
-        assert rule.title
-        assert rule.hint
+        for words in (rule.title, rule.hint):
+            assert words.en
+            assert words.fr
+            assert words.en != words.fr
 
 
 def test_only_what_differs_is_written(tmp_path: Path) -> None:

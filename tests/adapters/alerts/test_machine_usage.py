@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stakactl.adapters.alerts.usage import MachineUsage
+from stakactl.domain.alerts import Words
 from stakactl.errors import DiskError
 from stakactl.operations.ports.alerts import Usage
 
@@ -50,7 +51,8 @@ def test_a_machine_without_limits(linux: Linux) -> None:
     linux.memory(16 * 1024**2, 4 * 1024**2)
     linux.lives_in("/user.slice")
     linux.limit("/user.slice", "max", 3 * GIB)
-    assert linux.usage() == Usage(Decimal("75.0"), "of 16.0 GiB of this machine")
+    words = Words("of 16.0 GiB of this machine", "de 16,0 Gio de cette machine")
+    assert linux.usage() == Usage(Decimal("75.0"), words)
 
 
 def test_a_container_that_may_use_a_part(linux: Linux) -> None:
@@ -58,7 +60,11 @@ def test_a_container_that_may_use_a_part(linux: Linux) -> None:
     linux.lives_in("/")
     linux.limit("/", GIB, GIB * 9 // 10)
     used = linux.usage()
-    assert used == Usage(Decimal("90.0"), "of the limit of 1.0 GiB of this container or service")
+    assert used is not None
+    assert (str(used.percent), used.of.en) == (
+        "90.0",
+        "of the limit of 1.0 GiB of this container or service",
+    )
 
 
 def test_a_cache_that_would_be_given_back_is_not_in_use(linux: Linux) -> None:
@@ -98,7 +104,7 @@ def test_where_nothing_is_told(linux: Linux, text: str) -> None:
 def test_this_machine(tmp_path: Path) -> None:
     usage = MachineUsage(tmp_path / "not" / "yet").disk()
     assert 0 <= usage.percent <= 100
-    assert usage.of.endswith(f"free at {tmp_path}")
+    assert usage.of.en.endswith(f"free at {tmp_path}")
     memory = MachineUsage(tmp_path).memory()
     assert memory is None or 0 < memory.percent <= 100
 
@@ -108,7 +114,8 @@ def test_what_is_kept_for_root_is_in_use_for_nobody(
 ) -> None:
     disk = _Disk(total=100 * GIB, used=80 * GIB, free=15 * GIB)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: disk)
-    assert MachineUsage(tmp_path).disk() == Usage(Decimal("84.2"), f"15.0 GiB free at {tmp_path}")
+    free = Words(f"15.0 GiB free at {tmp_path}", f"15,0 Gio libres sur {tmp_path}")
+    assert MachineUsage(tmp_path).disk() == Usage(Decimal("84.2"), free)
 
 
 def test_a_disk_that_cannot_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

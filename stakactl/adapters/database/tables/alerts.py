@@ -10,7 +10,8 @@ from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table
 
 
 class AlertRow(Row, table=True):
-    """`notices` never goes down: it numbers the mails of a rule (`outbox.step`)."""
+    """`detail` is JSON of the words in both languages. `notices` never goes down: it numbers the
+    mails of a rule (`outbox.step`)."""
 
     __tablename__ = "alerts"
 

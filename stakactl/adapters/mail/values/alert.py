@@ -1,28 +1,28 @@
 """Values of the templates `alert.*`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from stakactl.adapters.documents.figures import Figures
 from stakactl.adapters.mail.text import one_line
+from stakactl.adapters.mail.values.times import moment
 from stakactl.domain.letters.alert import AlertLetter
 
 _LONGEST = 300
 
 
 def alert_values(content: AlertLetter, figures: Figures) -> dict[str, object]:
-    """Times are in UTC, as logs are read beside them."""
     texts = {
         name: one_line(getattr(content, name), _LONGEST)
         for name in ("rule_id", "title", "value", "threshold", "detail", "hint")
     }
+
+    def said(at: datetime | None) -> str:
+        return "" if at is None else moment(at, figures, content.language)
+
     return {
         **texts,
-        "since": _moment(content.since),
-        "seen_at": _moment(content.seen_at),
-        "cleared_at": _moment(content.cleared_at) if content.cleared_at else "",
+        "since": said(content.since),
+        "seen_at": said(content.seen_at),
+        "cleared_at": said(content.cleared_at),
         "is_repeated": content.is_repeated,
     }
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
