@@ -129,7 +129,7 @@ def check_night(world: NightlyWorld, bucket: Any, server: Recorder) -> None:
     assert {mail.status for mail in outbox} == {MailStatus.SENT}
     before = {entry.key: entry.last_modified for entry in bucket.objects.all()}
     check_second_night(world, first)
-    assert len(server.messages) == len(found)
+    assert len(server.messages) == len(outbox)
     assert {entry.key: entry.last_modified for entry in bucket.objects.all()} == before
 
 

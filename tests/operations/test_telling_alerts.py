@@ -230,6 +230,7 @@ def test_a_mail_of_a_rule_that_is_no_longer_in_use(told: Workshop) -> None:
     alert(told, RUN)
     told.mailer.failures.clear()
     told.alert_rules = tuple(rule for rule in told.alert_rules if rule.rule_id != DISK)
+    told.clock.move(hours=1)
     send_mail(told)
     assert mails(told) == [(DISK, 1, MailStatus.WITHDRAWN)]
 
