@@ -21,16 +21,14 @@ _COLUMNS = (
     Column("title", "title", priority=None),
     Column("hint", "what to do", priority=None),
 )
-_STYLES = {r"^\S+\.\S+": "yellow", r"^!.*": "red"}
 
 
 def alert_sections(report: AlertsReport | None) -> list[Section]:
-    """What fires, and what could not be told; nothing where all is well."""
+    """What fires; nothing where all is well. What could not be told stands in the summary."""
     if report is None:
         return []
-    lines = [line for judged in report.firing for line in _alert_lines(judged)]
-    lines += _warning_lines(report)
-    return [Section("Alerts", tuple(lines), _STYLES)] if lines else []
+    lines = tuple(line for judged in report.firing for line in _alert_lines(judged))
+    return [Section("Alerts", lines, {r"^\S+\.\S+": "yellow"})] if lines else []
 
 
 def alert_summary(report: AlertsReport | None) -> dict[str, Cell]:
@@ -43,9 +41,7 @@ def alert_summary(report: AlertsReport | None) -> dict[str, Cell]:
 
 
 def health_view(report: HealthReport) -> View:
-    sections = [Section("What to do", _hints(report.judged), {r"^\S+": "cyan"})]
-    if report.alerts is not None:
-        sections += [Section("Not told", tuple(_warning_lines(report.alerts)), _STYLES)]
+    hints = _hints(report.judged)
     activity, alerts = report.activity, report.alerts
     return View(
         outcome=report.outcome,
@@ -61,7 +57,7 @@ def health_view(report: HealthReport) -> View:
         },
         items=[alert_item(judged) for judged in report.judged],
         columns=_COLUMNS,
-        sections=tuple(section for section in sections if section.lines),
+        sections=(Section("What to do", hints, {r"^\S+": "cyan"}),) if hints else (),
         title=f"Health: {report.level}",
     )
 
@@ -94,10 +90,6 @@ def _alert_lines(judged: Judged) -> list[str]:
         f"{rule.rule_id}  {rule.title.en}: {quantity(rule, state.value)}{detail}",
         f"  → {rule.hint.en}",
     ]
-
-
-def _warning_lines(report: AlertsReport) -> list[str]:
-    return [f"! {warning}" for warning in report.warnings]
 
 
 def _hints(judged: Sequence[Judged]) -> tuple[str, ...]:
