@@ -18,7 +18,7 @@
     │   │   ├── MailUncertain         4  the answer was lost: nobody knows whether it arrived
     │   │   └── MailWithdrawn         4  nobody wants this mail any more: what it says has passed
     │   ├── CopyError                 4  the application does not see the maintenance flag
-    │   ├── WebhookError          4  the application's webhook refused, failed or did not answer
+    │   ├── WebhookError              4  the application's or a chat's refused or did not answer
     │   ├── DiskError                 4  the disk is full or not writable
     │   └── WorkerError               4  a process that worked for this one ended
     ├── NotFound                      2  an id that we do not know

@@ -26,6 +26,8 @@ _PREFIXES = (
     "ORDERS_",
     "FISCAL_",
     "FROM_",
+    "ADMIN_",
+    "ALERT_",
     "SUPPORT_",
     "APP_ENV",
     "NODE_ENV",

@@ -37,6 +37,9 @@ COMMANDS: Mapping[str, Entry] = {
     "reconcile": Entry(
         "stakactl.cli.reconcile", "Compare orders with Stripe; repair what is safe.", _NIGHT
     ),
+    "health": Entry(
+        "stakactl.cli.health", "Healthy, degraded or critical; tell what is wrong.", _NIGHT
+    ),
     "explain": Entry("stakactl.cli.explain", "The time line of one id across the chain.", _LOOK),
     "undo": Entry("stakactl.cli.undo", "Take back the changes of a run that still stand.", _LOOK),
     "webhooks": Entry(

@@ -27,6 +27,7 @@ from stakactl.domain.retention import CALENDAR_YEAR
 DEFAULT_TIME_ZONE = "Europe/Paris"
 _Port = Annotated[int, Field(ge=1, le=65535)]
 _APPLICATION = "The application's orders"
+_ALERTS = "Alerts"
 _Ceiling = Annotated[int, Field(ge=0)]
 
 
@@ -279,7 +280,8 @@ class DeclaredSettings(BaseSettings):
     admin_email: v.Email | None = _setting(
         None,
         "Mail",
-        "Who is told of payments and of the night, where the two settings below say so.",
+        "Who is told of alerts, and of payments and of the night where the two settings below "
+        "say so.",
         "admin@example.com",
     )
     admin_language: Language = _setting(
@@ -298,6 +300,27 @@ class DeclaredSettings(BaseSettings):
         "Folder with letters of your own (Jinja2, such as invoice.fr.html.j2), which come before "
         "the bundled ones; a relative path counts from this file.",
         "templates",
+    )
+
+    stripe_alert_email: v.Email | None = _setting(
+        None, _ALERTS, "Who gets alerts by mail. Default: ADMIN_EMAIL.", "ops@example.com"
+    )
+    alert_webhook_url: v.ChatWebhook | None = _setting(
+        None,
+        _ALERTS,
+        "Incoming webhook of a chat that gets alerts too: Slack, or one that takes what Slack "
+        "takes. Who has this address can write there: it is a secret.",
+        "https://hooks.slack.com/services/…",
+    )
+    stripe_monitoring_enabled: bool = _setting(
+        True, _ALERTS, "Whether alerts are sent; `stakactl health` shows them all the same."
+    )
+    alert_rules: Path | None = _setting(
+        None,
+        _ALERTS,
+        "TOML file with thresholds of your own (docs/alerts.md); a relative path counts from this "
+        "file.",
+        "alerts.toml",
     )
 
     pdf_company_name: v.Text = _setting(

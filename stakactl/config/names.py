@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: A name with one of these beginnings is meant for us, so that an unknown one is a slip.
-OUR_PREFIXES = ("STAKACTL_ NIGHTLY_ INVOICES_ INVOICE_ ORDERS_ MAIL_ PDF_COMPANY_").split()
+OUR_PREFIXES = ("STAKACTL_ NIGHTLY_ INVOICES_ INVOICE_ ORDERS_ MAIL_ PDF_COMPANY_ ALERT_").split()
 TEST_PREFIX = "STAKACTL_TEST_"
 
 #: Other names of the same setting, as applications write them.
@@ -40,8 +40,6 @@ def _application(meaning: str) -> Recognised:
 
 #: Names that applications use and that are never an error here.
 RECOGNISED = {
-    "STRIPE_ALERT_EMAIL": _later("who is told when a check fails"),
-    "STRIPE_MONITORING_ENABLED": _later("whether alerts are sent"),
     "STRIPE_RATE_LIMIT_WINDOW": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),

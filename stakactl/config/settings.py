@@ -75,6 +75,7 @@ class Settings(DeclaredSettings):
             invoice_email_from="factures@librairie-demo.example",
             from_name="Librairie Démo",
             support_email="aide@librairie-demo.example",
+            admin_email="admin@librairie-demo.example",
             pdf_company_name="Librairie Démo",
             pdf_company_address="1 rue de l'Exemple",
             pdf_company_postal_code="75001",
@@ -134,6 +135,18 @@ class Settings(DeclaredSettings):
         if wanted is None:
             return None
         return (self.base_folder("NOTIFICATION_TEMPLATES_PATH") / wanted.expanduser()).absolute()
+
+    @property
+    def own_alert_rules(self) -> Path | None:
+        """The user's own thresholds, absolute; the file need not exist."""
+        if self.alert_rules is None:
+            return None
+        return (self.base_folder("ALERT_RULES") / self.alert_rules.expanduser()).absolute()
+
+    @property
+    def alert_email(self) -> str | None:
+        """Who gets alerts by mail."""
+        return self.stripe_alert_email or self.admin_email
 
     @property
     def store_url(self) -> str:

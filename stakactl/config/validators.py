@@ -25,6 +25,7 @@ _EMAIL = re.compile(r"[^@\s<>,;:()\"\\]+@[^@\s<>,;:()\"\\]+")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 _EVENT_TYPE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _RATE = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*%?")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LA_POSTE = "356000000"
 
 
@@ -127,6 +128,28 @@ def parse_webhook_url(value: str) -> str:
     """A slash at the end stays: for a web framework that is another address."""
     slash = "/" if value.endswith("/") else ""
     return parse_http_url(value) + slash
+
+
+def parse_chat_webhook(value: str) -> str:
+    """http(s)://host[:port]/path[?query]. What is wrong with it is said without it: the address
+    is a secret. Encrypted, unless it stays on this machine."""
+    hint = "copy the webhook's address from the chat: https://hooks.slack.com/services/…"
+    _no_placeholder(value)
+    url = value.strip()
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError when it is no number
+    except ValueError:
+        raise Invalid("is no URL", hint) from None
+    if not url.isprintable() or not url.isascii() or " " in url:
+        raise Invalid("holds spaces or other strange characters", hint)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Invalid("is no URL", hint)
+    if "@" in parts.netloc or parts.fragment:
+        raise Invalid("holds more than scheme, host, port, path and query", hint)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise Invalid("is not encrypted, and the address is a secret", "write it with https://")
+    return url
 
 
 def parse_event_types(value: str) -> tuple[str, ...]:
@@ -352,6 +375,7 @@ RedisUrl = Annotated[SecretStr, _from_text(parse_redis_url)]
 DatabaseUrl = Annotated[SecretStr, _from_text(parse_database_url)]
 HttpUrl = Annotated[str, _from_text(parse_http_url)]
 WebhookUrl = Annotated[str, _from_text(parse_webhook_url)]
+ChatWebhook = Annotated[SecretStr, _from_text(parse_chat_webhook)]
 EventTypes = Annotated[tuple[str, ...], _from_text(parse_event_types)]
 Endpoint = Annotated[str, _from_text(parse_endpoint)]
 Host = Annotated[str, _from_text(parse_host)]

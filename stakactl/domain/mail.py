@@ -33,6 +33,7 @@ class MailKind(StrEnum):
     MAINTENANCE = "maintenance"
     MAINTENANCE_END = "maintenance-end"
     NIGHTLY_REPORT = "nightly-report"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)

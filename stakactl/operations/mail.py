@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from stakactl.domain.mail import MailStatus, NewMail, QueuedMail
+from stakactl.domain.mail import MailKind, MailStatus, NewMail, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import NotFound, Refused
 from stakactl.operations.ports import Ports
@@ -45,18 +45,19 @@ def send_mail(ports: Ports) -> SendReport:
     return report
 
 
-def send_outbox(ports: Ports, run_id: str) -> SendReport:
-    """The work itself, within a run that the caller recorded."""
+def send_outbox(ports: Ports, run_id: str, kind: MailKind | None = None) -> SendReport:
+    """The work itself, within a run that the caller recorded. Mails of one `kind` alone are few,
+    and no ceiling stops them."""
     sending = Sending()
     _settle_interrupted(ports, sending)
-    waiting = ports.outbox.waiting(ports.clock.now())
+    waiting = ports.outbox.waiting(ports.clock.now(), kind)
     ceiling = ports.policy.nightly_max_mails
-    if waiting > ceiling:
+    if kind is None and waiting > ceiling:
         raise Refused(
             f"{waiting} mails are queued, more than NIGHTLY_MAX_MAILS ({ceiling}): none was sent",
             hint="look at stakactl mail list --status queued; then raise NIGHTLY_MAX_MAILS",
         )
-    _send_queued(ports, sending, waiting)
+    _send_queued(ports, sending, waiting, kind=kind)
     return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
 
 
@@ -69,14 +70,17 @@ def send_at_once(ports: Ports, mail: NewMail, run_id: str) -> SendReport:
     return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
 
 
-def _send_queued(ports: Ports, sending: Sending, count: int, after: int = 0) -> None:
+def _send_queued(
+    ports: Ports, sending: Sending, count: int, after: int = 0, kind: MailKind | None = None
+) -> None:
     """Claim and send up to `count` mails, several at a claim where nothing slows them down."""
     left = count
     with ports.progress.stage("Sending mail", count) as stage:
         while left > 0 and sending.stopped is None:
             ports.mail_pace.wait()  # before the claim: a mail that waits is nobody's
             now = ports.clock.now()
-            claimed = deque(ports.outbox.claim_ahead(now, after, min(left, ports.mail_pace.ahead)))
+            ahead = min(left, ports.mail_pace.ahead)
+            claimed = deque(ports.outbox.claim_ahead(now, after, ahead, kind))
             if not claimed:
                 break
             left -= len(claimed)

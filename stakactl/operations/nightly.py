@@ -1,9 +1,10 @@
 """The night's work under one lock, with one report and one exit code.
 
-sync → reconcile --fix → invoices → mail → a second look; before them the orders, where they live
-in an application's own database. The second look compares everything once more instead of
+sync → reconcile --fix → invoices → mail → a second look → alerts; before them the orders, where
+they live in an application's own database. The second look compares everything once more instead of
 subtracting what was repaired: the report says what really remains. A stage that fails is told in
-the report and does not stop the ones that do not need it.
+the report and does not stop the ones that do not need it. What alerts find or fail to tell leaves
+the exit code as it is: it says how the work went.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from stakactl.domain.findings import Finding
 from stakactl.domain.revenue import Grain
 from stakactl.domain.runs import Outcome, worst
 from stakactl.errors import ExitCode, Refused, ServiceError, StakactlError
+from stakactl.operations.alerts import AlertsReport, alert
 from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import compare
 from stakactl.operations.invoices import (
@@ -30,7 +32,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import Resolved, outcome_of, settle
 from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
-from stakactl.operations.runs import recorded_run
+from stakactl.operations.runs import RunRecorder, recorded_run
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, sync_stripe
 from stakactl.operations.sync_orders import OrdersSyncReport, sync_orders
@@ -68,6 +70,7 @@ class NightlyReport:
     revenue: RevenueReport | None
     resolved: Resolved
     bridge: BridgeReport | None
+    alerts: AlertsReport | None
 
 
 @dataclass(slots=True)
@@ -86,6 +89,7 @@ class _Night:
     mail: SendReport | None = None
     revenue: RevenueReport | None = None
     bridge: BridgeReport | None = None
+    alerts: AlertsReport | None = None
     unread: tuple[str, ...] = ()
 
     @property
@@ -110,6 +114,7 @@ def nightly(ports: Ports) -> NightlyReport:
             work = partial(_report, ports, night, run.run_id, run.started_at)
             _stage(ports, night, "report", work)
         outcome = worst([stage.outcome for stage in night.stages])
+        night.stages.append(_alerts(ports, night, run))
         run.ended(outcome, **_summary(night))
     return NightlyReport(
         run.run_id,
@@ -127,6 +132,7 @@ def nightly(ports: Ports) -> NightlyReport:
         night.revenue,
         night.resolved,
         night.bridge,
+        night.alerts,
     )
 
 
@@ -226,6 +232,25 @@ def _report(ports: Ports, night: _Night, run_id: str, started_at: datetime) -> O
     ).outcome
 
 
+def _alerts(ports: Ports, night: _Night, run: RunRecorder) -> StageResult:
+    """No mistake in the rules, and no service that is down, may end the night here."""
+    began = ports.clock.now()
+    error: StakactlError | None = None
+    try:
+        night.alerts = alert(ports, run.run_id, night_began=run.started_at)
+    except StakactlError as problem:
+        error = problem
+    seconds = (ports.clock.now() - began).total_seconds()
+    if night.alerts is None:
+        outcome = Outcome.INCOMPLETE
+    elif night.alerts.warnings:
+        outcome = Outcome.PARTIAL
+    else:
+        outcome = Outcome.FINDINGS if night.alerts.firing else Outcome.OK
+    message, hint = (error.message, error.hint) if error else (None, None)
+    return StageResult("alerts", outcome, seconds, message, hint)
+
+
 def _summary(night: _Night) -> dict[str, str | int]:
     return {
         "orders": night.orders_read,
@@ -233,4 +258,5 @@ def _summary(night: _Night) -> dict[str, str | int]:
         "remaining": len(night.remaining),
         "invoices": len(night.invoices.issued) if night.invoices else 0,
         "mails": len(night.mail.results) if night.mail else 0,
+        "alerts": len(night.alerts.firing) if night.alerts else 0,
     }

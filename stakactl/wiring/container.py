@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from stakactl.adapters.stripe.endpoints import SdkStripeEndpoints
     from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
+    from stakactl.domain.alerts import Rule
     from stakactl.domain.new_invoices import NewInvoice
     from stakactl.operations.ports import (
+        AlertBook,
+        AlertChannel,
         Application,
         ApplicationLedger,
         CaseReader,
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
         EventLog,
         EventReceiver,
         ExportFiles,
+        FactBook,
         FindingLog,
         InvoiceBook,
         InvoiceReader,
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
         InvoiceStore,
         InvoiceTable,
         LetterWriter,
+        Machine,
         Mailer,
         MailPace,
         MaintenanceCopy,
@@ -133,6 +138,8 @@ class Container:
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
             due_days=settings.due_days,
             year_end=settings.fiscal_year_end,
+            alert_email=settings.alert_email,
+            alerts_enabled=settings.stripe_monitoring_enabled,
             mail_link_seconds=min(settings.s3_signed_url_ttl or LONGEST_LINK, LONGEST_LINK),
             admin=AdminMail(
                 settings.admin_email or "",
@@ -437,6 +444,35 @@ class Container:
             )
         self._opened.callback(mailer.close)
         return mailer
+
+    # Alerts and health
+
+    @property
+    def facts(self) -> FactBook:
+        return self._store.facts
+
+    @property
+    def alerts(self) -> AlertBook:
+        return self._store.alerts
+
+    @cached_property
+    def machine(self) -> Machine:
+        from stakactl.adapters.alerts.usage import MachineUsage
+
+        return MachineUsage(self.settings.home)
+
+    @cached_property
+    def alert_rules(self) -> tuple[Rule, ...]:
+        from stakactl.adapters.alerts.rules import load_rules
+
+        return load_rules(self.settings.own_alert_rules)
+
+    @cached_property
+    def alert_channel(self) -> AlertChannel | None:
+        from stakactl.adapters.alerts.chat import ChatWebhook
+
+        url = self.settings.alert_webhook_url
+        return None if url is None else ChatWebhook(url.get_secret_value())
 
     @cached_property
     def mail_pace(self) -> MailPace:

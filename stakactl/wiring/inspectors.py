@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.webhooks.inspector import UrlInspector
     from stakactl.domain.webhooks.endpoints import WantedEndpoint
     from stakactl.operations.ports.inspection.here import (
+        AlertInspector,
         LetterInspector,
         MachineInspector,
         SettingsInspector,
@@ -124,6 +125,19 @@ class Inspectors:
             self._clock,
             templates_dir() / "letters",
             settings.templates,
+        )
+
+    @cached_property
+    def alerts(self) -> "AlertInspector":
+        from stakactl.adapters.alerts.inspection import AlertInspection
+
+        settings = self._read.settings
+        url = settings.alert_webhook_url
+        return AlertInspection(
+            settings.alert_email,
+            None if url is None else url.get_secret_value(),
+            settings.own_alert_rules,
+            enabled=settings.stripe_monitoring_enabled,
         )
 
     # Stripe

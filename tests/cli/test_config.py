@@ -21,6 +21,7 @@ COMPLETE = {
     "PDF_COMPANY_CAPITAL": "10 000 €",
     "PDF_COMPANY_RCS": "Paris B 732 829 320",
     "STRIPE_WEBHOOK_URL": "https://shop.example/webhooks/stripe",
+    "ADMIN_EMAIL": "admin@shop.example",
 }
 #: What looks at this machine only and holds on any (its disk may be nearly full).
 HERE = ("--offline", "--skip", "disk.space")
@@ -76,6 +77,11 @@ def test_good_settings_are_in_order_and_nothing_is_made(folder: Path) -> None:
             },
         ),
         ({"STAKACTL_HOME": ".env"}, {("home.writable", None)}),
+        ({"ALERT_RULES": "nowhere.toml"}, {("alerts.rules", None)}),
+        (
+            {"ALERT_WEBHOOK_URL": "http://hooks.example/x"},
+            {("settings.valid", "ALERT_WEBHOOK_URL")},
+        ),
         (
             {"TAX_RATE": "0.2", "SMTP_PORT": "x", "FROM_EMAIL": "nobody"},
             {("settings.valid", name) for name in ("TAX_RATE", "SMTP_PORT", "FROM_EMAIL")},
@@ -101,6 +107,7 @@ def test_exactly_what_is_broken_is_named(
         ({"PDF_COMPANY_VAT_NUMBER": ""}, "company.vat_number"),
         ({"AWS_S3_BUCKET": "invoices"}, "settings.remarks"),
         ({"NOTIFICATION_TEMPLATES_PATH": "letters"}, "templates.folder"),
+        ({"ADMIN_EMAIL": ""}, "alerts.recipient"),
     ],
 )
 def test_warnings_count_only_when_strict(changes: dict[str, str], check: str, folder: Path) -> None:

@@ -36,6 +36,7 @@ SECRETS = {
     "MINIO_ACCESS_KEY": "SentinelMinioUser",
     "MINIO_SECRET_KEY": "SentinelMinioPass",
     "SMTP_PASS": "SentinelSmtp pass'word\"",
+    "ALERT_WEBHOOK_URL": f"http://{NOWHERE}/services/SentinelChat",
     "SENDGRID_API_KEY": "SG.SentinelGrid.SentinelGrid",
 }
 OTHERS = {

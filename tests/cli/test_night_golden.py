@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from stakactl.adapters.alerts.usage import MachineUsage
 from stakactl.adapters.system import SystemClock
 from stakactl.demo.home import DemoHome
 from tests.cli.homes import ORDERS, ROOT, invoke
+from tests.fakes_alerts import FakeMachine
 
 GOLDEN = ROOT / "tests" / "golden" / "cli"
 WRITE = os.environ.get("STAKACTL_GOLDEN") == "write"  # read before fixtures clear it away
@@ -30,6 +32,9 @@ def seeded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(DemoHome, "seed", seed)
     monkeypatch.setattr(SystemClock, "now", lambda _: NOW)
+    roomy = FakeMachine()
+    monkeypatch.setattr(MachineUsage, "disk", lambda _: roomy.disk())
+    monkeypatch.setattr(MachineUsage, "memory", lambda _: roomy.memory())
     monkeypatch.delenv("COLUMNS", raising=False)
     result = invoke(tmp_path, "demo", "seed", "--orders", str(ORDERS))
     assert result.exit_code == 0, result.output

@@ -162,6 +162,11 @@ SENTINEL = "S3ntinelS3cret"
         ("STAKACTL_DATABASE_URL", f"postgresql://user:{SENTINEL}@db:port/app"),
         ("AWS_SECRET_ACCESS_KEY", f"two words {SENTINEL}"),
         ("SENDGRID_API_KEY", f"SG.{SENTINEL}"),
+        ("ALERT_WEBHOOK_URL", f"http://hooks.example.com/{SENTINEL}"),
+        ("ALERT_WEBHOOK_URL", f"hooks.example.com/{SENTINEL}"),
+        ("ALERT_WEBHOOK_URL", f"https://user:{SENTINEL}@hooks.example.com/"),
+        ("ALERT_WEBHOOK_URL", f"https://hooks.example.com:port/{SENTINEL}"),
+        ("ALERT_WEBHOOK_URL", f"https://hooks.example.com/{SENTINEL} two"),
         ("SMTP_PASS", f"{SENTINEL}\x07"),
         ("SMTP_PORT", f"sk_live_{SENTINEL}"),
         ("SMTP_HOST", f"smtp://user:{SENTINEL}@mail"),
@@ -195,6 +200,41 @@ def test_secrets_are_masked_wherever_settings_are_shown(tmp_path: Path) -> None:
     assert SENTINEL not in repr(settings) + repr(rows) + repr(views)
     assert {row.name for row in rows} == set(field_names())
     assert next(r for r in rows if r.name == "STRIPE_SECRET_KEY").value == "sk_live_•••"
+
+
+# --- alerts ---
+
+
+def test_alerts_go_to_their_own_address_or_to_the_administrator(tmp_path: Path) -> None:
+    assert load(tmp_path).alert_email is None
+    settings = load(tmp_path, ADMIN_EMAIL="admin@example.com")
+    assert settings.alert_email == "admin@example.com"
+    assert settings.stripe_monitoring_enabled
+    both = load(tmp_path, ADMIN_EMAIL="admin@example.com", STRIPE_ALERT_EMAIL="ops@example.com")
+    assert both.alert_email == "ops@example.com"
+    assert not load(tmp_path, STRIPE_MONITORING_ENABLED="false").stripe_monitoring_enabled
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com/services/T0/B0/x1",
+        "https://chat.googleapis.com/v1/spaces/A/messages?key=k&token=t%3D",
+        "http://127.0.0.1:8065/hooks/abc",
+    ],
+)
+def test_webhooks_of_chats(url: str, tmp_path: Path) -> None:
+    secret = load(tmp_path, ALERT_WEBHOOK_URL=url).alert_webhook_url
+    assert secret is not None
+    assert secret.get_secret_value() == url
+
+
+def test_rules_of_ones_own_count_from_the_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    path = write(tmp_path / "shop", "ALERT_RULES=alerts.toml\n")
+    settings = Settings.load(path, environ={}, folder=tmp_path)
+    assert settings.own_alert_rules == tmp_path / "shop" / "alerts.toml"
+    assert load(tmp_path).own_alert_rules is None
 
 
 # --- names ---

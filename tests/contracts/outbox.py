@@ -58,6 +58,11 @@ class OutboxContract:
         assert (again.mail_id, again.attempts) == (first.mail_id, 2)
         assert again.message_id == first.message_id
 
+    def test_claiming_one_kind(self, outbox: Outbox, invoices: InvoiceBook) -> None:
+        queue(invoices, 1)
+        assert outbox.claim(NOW, kind=MailKind.ALERT) is None
+        assert outbox.claim(NOW, kind=MailKind.INVOICE) is not None
+
     def test_settling(self, outbox: Outbox, invoices: InvoiceBook) -> None:
         queue(invoices, 1)
         mail = outbox.claim(NOW)

@@ -102,7 +102,8 @@ def outcome(demo: Demo, report: dict[str, Any]) -> Outcome:
         {order.order_id: order.status for order in orders},
         {invoice.order_id: invoice.total.minor for invoice in invoices},
         frozenset((item["class"], item["object"]) for item in report["items"]),
-        Counter(str(mail["To"]) for mail in mails),
+        # What is told of this machine's disk and memory may differ between two nights.
+        Counter(to for mail in mails if "admin@" not in (to := str(mail["To"]))),
     )
 
 

@@ -19,6 +19,7 @@ from stakactl.operations.import_orders import import_orders
 from stakactl.output.progress import Silent
 from stakactl.wiring import Container
 from tests.contract import Contract
+from tests.fakes_alerts import FakeMachine
 from tests.operations.workshop import StandingClock
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -71,7 +72,7 @@ def nightly_world(
         store = Store.open(database_url)
         opened.callback(store.close)
         opened.callback(container.close)
-        world.put(clock=clock, stripe=gateway, _store=store)
+        world.put(clock=clock, stripe=gateway, _store=store, machine=FakeMachine())
         taken = container.read_orders(home.orders_file, "ndjson", skip_bad=False)
         assert taken.problems == ()
         import_orders(container, taken.orders, ())

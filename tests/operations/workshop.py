@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
+from stakactl.adapters.alerts.rules import load_rules
 from stakactl.adapters.database.snapshots import to_json
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
@@ -37,6 +38,7 @@ from stakactl.domain.stripe_objects import (
 )
 from stakactl.errors import StakactlError
 from stakactl.operations.ports import (
+    AlertChannel,
     Application,
     InvoiceFilter,
     MaintenanceCopy,
@@ -45,6 +47,7 @@ from stakactl.operations.ports import (
 )
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order
+from tests.fakes_alerts import FakeMachine
 from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakePace, FakeSpool
 from tests.fakes_stripe import FakeStripeGateway
 
@@ -92,7 +95,7 @@ MIRROR = frozenset(
         "application_reading",
     }
 )
-RECORDS = frozenset({"findings", "runs", "pdf_checks"})
+RECORDS = frozenset({"findings", "runs", "pdf_checks", "alerts"})
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -249,6 +252,11 @@ class Workshop:
         self.changes = store.changes
         self.runs = store.runs
         self.trail = store.trail
+        self.facts = store.facts
+        self.alerts = store.alerts
+        self.machine = FakeMachine()
+        self.alert_rules = load_rules()
+        self.alert_channel: AlertChannel | None = None
         self.lock = store.lock
         self.binding = store.binding
         self.maintenance = store.maintenance

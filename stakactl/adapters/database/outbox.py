@@ -71,11 +71,15 @@ class SqlOutbox:
             written = query.where(outbox.c.step == new.step)
             return _mail(connection.execute(written).one())
 
-    def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
-        claimed = self.claim_ahead(now, after, 1)
+    def claim(
+        self, now: datetime, after: int = 0, kind: MailKind | None = None
+    ) -> QueuedMail | None:
+        claimed = self.claim_ahead(now, after, 1, kind)
         return claimed[0] if claimed else None
 
-    def claim_ahead(self, now: datetime, after: int, count: int) -> list[QueuedMail]:
+    def claim_ahead(
+        self, now: datetime, after: int, count: int, kind: MailKind | None = None
+    ) -> list[QueuedMail]:
         oldest = (
             select(*_COLUMNS)
             .where(_QUEUED, _due(now), outbox.c.mail_id > after)
@@ -83,6 +87,8 @@ class SqlOutbox:
             .limit(count)
             .with_for_update(skip_locked=True)
         )
+        if kind is not None:
+            oldest = oldest.where(outbox.c.kind == kind.value)
         process = this_process()
         with self._database.write() as connection:
             rows = connection.execute(oldest).all()
@@ -204,8 +210,10 @@ class SqlOutbox:
         with self._database.read() as connection:
             return [_mail(row) for row in connection.execute(query)]
 
-    def waiting(self, now: datetime) -> int:
+    def waiting(self, now: datetime, kind: MailKind | None = None) -> int:
         query = select(func.count()).select_from(outbox).where(_QUEUED, _due(now))
+        if kind is not None:
+            query = query.where(outbox.c.kind == kind.value)
         with self._database.read() as connection:
             return connection.scalar(query) or 0
 

@@ -119,6 +119,18 @@ class Store:
         return SqlRunLog(self.database)
 
     @cached_property
+    def facts(self) -> "ports.FactBook":
+        from stakactl.adapters.database.facts import SqlFactBook
+
+        return SqlFactBook(self.database)
+
+    @cached_property
+    def alerts(self) -> "ports.AlertBook":
+        from stakactl.adapters.database.alerts import SqlAlertBook
+
+        return SqlAlertBook(self.database)
+
+    @cached_property
     def trail(self) -> "ports.TrailReader":
         from stakactl.adapters.database.mirror.trail.reader import SqlTrailReader
 

@@ -1,4 +1,4 @@
-"""One HTTP exchange with the application's webhook, under the rules that Stripe keeps itself.
+"""One HTTP exchange with a webhook, under the rules that Stripe keeps itself.
 
 Redirects are not followed, certificates are verified, and of an answer only the status is looked
 at: its body may hold anything, of any length.
@@ -11,38 +11,45 @@ from contextlib import closing
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
-from stakactl.adapters.webhooks.failures import translated
+from stakactl.adapters.webhooks.failures import APPLICATION, Peer, translated
 from stakactl.errors import ConfigurationError
 from stakactl.operations.ports.webhooks import Certificate
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 #: What a path may hold as it is; the rest is written as Stripe writes it.
 _PATH = "/%:@!$&'()*+,;=~"
+_QUERY = _PATH + "?"
 
 
 class Endpoint:
-    """The one address. `timeout_seconds` is for each wait: to connect, to send, to answer."""
+    """The one address, which is `peer`'s. `timeout_seconds` is for each wait: to connect, to send,
+    to answer."""
 
-    def __init__(self, url: str, timeout_seconds: float) -> None:
+    def __init__(self, url: str, timeout_seconds: float, peer: Peer = APPLICATION) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
         self.is_encrypted = parts.scheme == "https"
         self.is_loopback = self.host in _LOOPBACK
         self._port = parts.port
-        self._path = quote(parts.path, safe=_PATH) or "/"
+        query = f"?{quote(parts.query, safe=_QUERY)}" if parts.query else ""
+        self._path = (quote(parts.path, safe=_PATH) or "/") + query
+        self.peer = peer
         self._timeout = timeout_seconds
 
     def require_safe(self) -> None:
-        """Raises ConfigurationError where signed events could be read on their way."""
+        """Raises ConfigurationError where what is sent could be read on its way."""
         if not self.is_encrypted and not self.is_loopback:
             raise ConfigurationError(
-                "STRIPE_WEBHOOK_URL is not encrypted: signed events would go there",
+                f"{self.peer.setting} is not encrypted, and secrets would go there",
                 hint="write it with https://",
             )
 
     def certificate(self, now: datetime) -> Certificate | None:
         """Connect; the verified certificate, or None without encryption. Raises WebhookError."""
-        with translated(self.host, self._timeout), closing(self._connection()) as connection:
+        with (
+            translated(self.peer, self.host, self._timeout),
+            closing(self._connection()) as connection,
+        ):
             connection.connect()
             if not isinstance(connection.sock, ssl.SSLSocket):
                 return None
@@ -53,7 +60,10 @@ class Endpoint:
     ) -> int:
         """The status of the answer. Raises WebhookError without one."""
         sent = {"User-Agent": "stakactl", "Connection": "close", **(headers or {})}
-        with translated(self.host, self._timeout), closing(self._connection()) as connection:
+        with (
+            translated(self.peer, self.host, self._timeout),
+            closing(self._connection()) as connection,
+        ):
             connection.request(method, self._path, body, sent)
             return connection.getresponse().status
 

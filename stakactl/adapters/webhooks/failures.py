@@ -1,14 +1,14 @@
-"""What can go wrong on the way to the application's webhook, and what to do about it."""
+"""What can go wrong on the way to a webhook, the application's or a chat's, and what to do."""
 
 import http.client
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from stakactl.errors import WebhookError
 
-_CHECK = "check STRIPE_WEBHOOK_URL"
 #: By a word of OpenSSL's message.
 _CERTIFICATE_HINTS = {
     "expired": "renew the certificate: Stripe delivers nothing until then",
@@ -20,26 +20,38 @@ _CERTIFICATE_HINTS = {
 }
 
 
-def webhook_error(host: str, reason: str, hint: str = _CHECK) -> WebhookError:
-    return WebhookError(f"the application's webhook at {host} {reason}", hint=hint)
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whose webhook it is, for messages, and the setting that holds its address."""
+
+    name: str
+    setting: str
+
+    def error(self, host: str, reason: str, hint: str = "") -> WebhookError:
+        hint = hint or f"check {self.setting}"
+        return WebhookError(f"{self.name} at {host} {reason}", hint=hint)
+
+
+APPLICATION = Peer("the application's webhook", "STRIPE_WEBHOOK_URL")
 
 
 @contextmanager
-def translated(host: str, timeout_seconds: float) -> Iterator[None]:
+def translated(peer: Peer, host: str, timeout_seconds: float) -> Iterator[None]:
     try:
         yield
     except TimeoutError:
-        raise webhook_error(host, f"did not answer within {timeout_seconds:g} s") from None
+        raise peer.error(host, f"did not answer within {timeout_seconds:g} s") from None
     except ssl.SSLCertVerificationError as error:
         reason = f"has no valid certificate: {error.verify_message}"
-        raise webhook_error(host, reason, _certificate_hint(error.verify_message)) from None
+        hint = _certificate_hint(error.verify_message) if peer is APPLICATION else ""
+        raise peer.error(host, reason, hint) from None
     except (OSError, http.client.HTTPException, UnicodeError) as error:
-        raise webhook_error(host, f"cannot be reached: {_why(error)}") from None
+        raise peer.error(host, f"cannot be reached: {_why(error)}") from None
 
 
 def _certificate_hint(message: str) -> str:
     lowered = message.lower()
-    return next((hint for word, hint in _CERTIFICATE_HINTS.items() if word in lowered), _CHECK)
+    return next((hint for word, hint in _CERTIFICATE_HINTS.items() if word in lowered), "")
 
 
 def _why(error: Exception) -> str:

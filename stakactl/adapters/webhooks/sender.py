@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stakactl.adapters.webhooks.endpoint import Endpoint
-from stakactl.adapters.webhooks.failures import webhook_error
+from stakactl.adapters.webhooks.failures import APPLICATION
 from stakactl.domain.webhooks.bodies import body_of
 from stakactl.domain.webhooks.signatures import sign
 from stakactl.errors import WebhookError
@@ -48,4 +48,4 @@ class WebhookSender:
             hint = "set STRIPE_WEBHOOK_URL to the address itself: redirects are not followed"
         else:
             hint = "look into the application's log, then run again"
-        return webhook_error(self.host, f"answered {status}", hint)
+        return APPLICATION.error(self.host, f"answered {status}", hint)

@@ -9,7 +9,9 @@ service raises the `ServiceError` of its kind.
 
 from typing import Protocol
 
+from stakactl.domain.alerts import Rule
 from stakactl.domain.windows import Window
+from stakactl.operations.ports.alerts import AlertBook, AlertChannel, FactBook, Machine
 from stakactl.operations.ports.application import (
     Application,
     ApplicationLedger,
@@ -65,6 +67,8 @@ from stakactl.operations.ports.workers import Executor, PdfDesk, Workers
 __all__ = [
     "EVERY_INVOICE",
     "AdminMail",
+    "AlertBook",
+    "AlertChannel",
     "Application",
     "ApplicationLedger",
     "ApplicationReading",
@@ -78,6 +82,7 @@ __all__ = [
     "EventReceiver",
     "Executor",
     "ExportFiles",
+    "FactBook",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -89,6 +94,7 @@ __all__ = [
     "InvoiceTable",
     "LetterWriter",
     "Look",
+    "Machine",
     "MailPace",
     "Mailer",
     "MaintenanceCopy",
@@ -189,5 +195,15 @@ class Ports(Protocol):
     def letters(self) -> LetterWriter: ...
     @property
     def mailer(self) -> Mailer: ...
+    @property
+    def facts(self) -> FactBook: ...
+    @property
+    def machine(self) -> Machine: ...
+    @property
+    def alert_rules(self) -> tuple[Rule, ...]: ...
+    @property
+    def alerts(self) -> AlertBook: ...
+    @property
+    def alert_channel(self) -> AlertChannel | None: ...
     @property
     def mail_pace(self) -> MailPace: ...

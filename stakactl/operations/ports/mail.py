@@ -18,11 +18,15 @@ class Outbox(Protocol):
 
         Raises Refused while another mail of its kind and subject is queued or being sent."""
 
-    def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
-        """Take the oldest queued mail that is due, with an id above `after`: queued → sending,
-        one more attempt, marked with our process; one claimant only."""
+    def claim(
+        self, now: datetime, after: int = 0, kind: MailKind | None = None
+    ) -> QueuedMail | None:
+        """Take the oldest queued mail that is due, with an id above `after`, of one kind or of
+        any: queued → sending, one more attempt, marked with our process; one claimant only."""
 
-    def claim_ahead(self, now: datetime, after: int, count: int) -> list[QueuedMail]:
+    def claim_ahead(
+        self, now: datetime, after: int, count: int, kind: MailKind | None = None
+    ) -> list[QueuedMail]:
         """The same for up to `count` mails at once. They must be sent in the order of their ids,
         each settled before the next begins, and what is not begun given back with `release`: of
         what a dead process left, only the first may have been sent."""
@@ -51,8 +55,8 @@ class Outbox(Protocol):
     def about(self, kind: MailKind, subject_id: str) -> list[QueuedMail]:
         """The mails of a kind about one thing, newest first."""
 
-    def waiting(self, now: datetime) -> int:
-        """How many mails are queued and due."""
+    def waiting(self, now: datetime, kind: MailKind | None = None) -> int:
+        """How many mails are queued and due, of one kind or of any."""
 
     def find(self, status: MailStatus | None = None, limit: int = 50) -> list[QueuedMail]:
         """Newest first."""

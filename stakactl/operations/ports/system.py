@@ -52,6 +52,7 @@ class Policy:
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
     `year_end` is that of the fiscal year.
+    `alert_email` gets alerts where it is set and `alerts_enabled`.
     `mail_link_seconds` is the life of the link in a letter, None for the longest there is.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
     `due_days`: so many days after its issue an unpaid invoice is due.
@@ -71,6 +72,8 @@ class Policy:
     adopt_stripe_invoices: bool = True
     due_days: int = 30
     year_end: YearEnd = CALENDAR_YEAR
+    alert_email: str | None = None
+    alerts_enabled: bool = True
     mail_link_seconds: int | None = None
     admin: AdminMail = field(default_factory=AdminMail)
 

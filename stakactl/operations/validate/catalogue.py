@@ -6,6 +6,7 @@ A new area is one line in CHECKS; its settings are one in `_SETTINGS` when it as
 from collections.abc import Mapping
 
 from stakactl.operations.validate import (
+    alerts,
     company,
     databases,
     endpoints,
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     *databases.CHECKS,
     *storage.CHECKS,
     *mail.CHECKS,
+    *alerts.CHECKS,
 )
 
 _STRIPE = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")
@@ -63,6 +65,7 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "storage": _BUCKET,
     "smtp": _MAIL,
     "mail": _MAIL,
+    "alerts": ("ADMIN_EMAIL", "STRIPE_ALERT_EMAIL", "ALERT_WEBHOOK_URL", "ALERT_RULES"),
 }
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from stakactl.domain.mail import MailStatus
 from stakactl.operations.nightly import NightlyReport
+from stakactl.output.reports.alerts import alert_sections, alert_summary
 from stakactl.output.reports.bridge import bridge_sections, bridge_summary
 from stakactl.output.reports.findings import (
     CLASS_STYLES,
@@ -25,6 +26,7 @@ _STAGE_STYLES = {
 
 def nightly_view(report: NightlyReport) -> View:
     sections = [Section("Stages", _stage_lines(report), _STAGE_STYLES)]
+    sections += alert_sections(report.alerts)
     if report.repaired:
         repaired = Counter(str(finding.discrepancy) for finding in report.repaired)
         sections.append(Section("Repaired", count_lines(repaired)))
@@ -75,6 +77,7 @@ def nightly_summary(report: NightlyReport) -> dict[str, Cell]:
             }
             for stage in report.stages
         ],
+        **alert_summary(report.alerts),
         **bridge_summary(report.bridge),
     }
 

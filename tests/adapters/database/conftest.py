@@ -61,6 +61,16 @@ def runs(store: Store) -> ports.RunLog:
 
 
 @pytest.fixture
+def facts(store: Store) -> ports.FactBook:
+    return store.facts
+
+
+@pytest.fixture
+def alerts(store: Store) -> ports.AlertBook:
+    return store.alerts
+
+
+@pytest.fixture
 def lock(store: Store) -> ports.RunLock:
     return store.lock
 

@@ -9,8 +9,10 @@ from stakactl.adapters.database.mirror.money.book import SqlMoneyBook
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
 from stakactl.operations.ports import CaseReader, MoneyBook
+from tests.contracts.alert_book import AlertBookContract
 from tests.contracts.case_reader import CaseReaderContract
 from tests.contracts.event_log import EventLogContract
+from tests.contracts.fact_book import FactBookContract
 from tests.contracts.invoice_book import InvoiceBookContract
 from tests.contracts.maintenance import MaintenanceFlagContract
 from tests.contracts.mirror import MirrorContract
@@ -74,6 +76,14 @@ class TestInvoiceBook(InvoiceBookContract):
 
 
 class TestOutbox(OutboxContract):
+    pass
+
+
+class TestAlertBook(AlertBookContract):
+    pass
+
+
+class TestFactBook(FactBookContract):
     pass
 
 

@@ -13,6 +13,7 @@ _MODULES = (
     "invoices",
     "mail",
     "records",
+    "alerts",
     "store",
     "rollbacks",
 )

@@ -296,6 +296,7 @@ class EventRow(Row, table=True):
             postgresql_where=text("processed_at IS NULL"),
         ),
         Index("ix_stripe_events_object", "object_id", "created_at"),
+        Index("ix_stripe_events_created", "created_at"),
     )
 
     id: str = Field(primary_key=True)

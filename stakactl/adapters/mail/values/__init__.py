@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stakactl.adapters.documents.figures import Figures
+from stakactl.adapters.mail.values.alert import alert_values
 from stakactl.adapters.mail.values.invoice import credit_note_values, invoice_values
 from stakactl.adapters.mail.values.nightly_report import nightly_report_values
 from stakactl.adapters.mail.values.notices import announcement_values, payment_notice_values
 from stakactl.domain.letters import LetterContent
+from stakactl.domain.letters.alert import AlertLetter
 from stakactl.domain.letters.invoice import CreditNoteLetter, InvoiceLetter
 from stakactl.domain.letters.maintenance import MaintenanceEnd, MaintenanceNotice
 from stakactl.domain.letters.nightly_report import NightlyReportLetter
@@ -24,6 +26,7 @@ _VALUES: Mapping[type[LetterContent], Callable[[Any, Figures], dict[str, object]
     MaintenanceNotice: announcement_values,
     MaintenanceEnd: announcement_values,
     NightlyReportLetter: nightly_report_values,
+    AlertLetter: alert_values,
 }
 
 

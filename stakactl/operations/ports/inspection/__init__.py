@@ -10,6 +10,7 @@ from stakactl.domain.webhooks.endpoints import WantedEndpoint
 from stakactl.operations.ports.endpoints import EndpointReader
 from stakactl.operations.ports.inspection.databases import OrdersInspector, StoreInspector
 from stakactl.operations.ports.inspection.here import (
+    AlertInspector,
     LetterInspector,
     MachineInspector,
     SettingsInspector,
@@ -33,6 +34,9 @@ class Inspection(Protocol):
 
     @property
     def letters(self) -> LetterInspector: ...
+
+    @property
+    def alerts(self) -> AlertInspector: ...
 
     # Stripe
 

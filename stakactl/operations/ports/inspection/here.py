@@ -118,6 +118,30 @@ class LetterFacts:
     taken: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """Who gets alerts; `chat_host` is all that may be shown of the chat's address."""
+
+    enabled: bool
+    email: str | None
+    chat_host: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRuleFacts:
+    """How many rules are in use; `own` is the user's file, None where none is set."""
+
+    in_use: int
+    own: str | None
+
+
+class AlertInspector(Protocol):
+    def ways(self) -> AlertFacts: ...
+
+    def rules(self) -> AlertRuleFacts:
+        """Raises ConfigurationError for a file of the user's that cannot be used."""
+
+
 class LetterInspector(Protocol):
     def letters(self) -> LetterFacts:
         """Every letter in every language, made of sample data; nothing is sent."""
