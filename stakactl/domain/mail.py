@@ -22,6 +22,7 @@ class MailStatus(StrEnum):
 
 class MailKind(StrEnum):
     INVOICE = "invoice"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         PdfSpool,
         Policy,
         Progress,
+        ReceivableBook,
         RunLock,
         RunLog,
         StoreBinding,
@@ -117,6 +118,7 @@ class Container:
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
+            reminders=settings.reminders(),
         )
 
     # Stripe
@@ -267,6 +269,10 @@ class Container:
     @property
     def outbox(self) -> Outbox:
         return self._store.outbox
+
+    @property
+    def receivables(self) -> ReceivableBook:
+        return self._store.receivables
 
     @property
     def findings(self) -> FindingLog:

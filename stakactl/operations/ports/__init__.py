@@ -35,6 +35,7 @@ from stakactl.operations.ports.invoices import (
 from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
+from stakactl.operations.ports.receivables import ReceivableBook
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.stripe import (
     EventQuery,
@@ -93,6 +94,7 @@ __all__ = [
     "Ports",
     "Progress",
     "Reading",
+    "ReceivableBook",
     "Retrieved",
     "RunLock",
     "RunLog",
@@ -143,6 +145,8 @@ class Ports(Protocol):
     def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def receivables(self) -> ReceivableBook: ...
     @property
     def findings(self) -> FindingLog: ...
     @property

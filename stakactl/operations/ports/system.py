@@ -1,7 +1,7 @@
 """Time, progress, the settings that operations obey, and who works in the store."""
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
@@ -10,6 +10,7 @@ from stakactl.domain.invoicing import Company
 from stakactl.domain.legal import LegalTexts
 from stakactl.domain.numbering import Series
 from stakactl.domain.plans import StoreIdentity
+from stakactl.domain.reminders import ReminderRules
 from stakactl.domain.runs import Mode
 
 
@@ -54,6 +55,7 @@ class Policy:
     nightly_max_invoices: int
     nightly_max_mails: int
     adopt_stripe_invoices: bool = True
+    reminders: ReminderRules = field(default_factory=ReminderRules)
 
 
 class RunLock(Protocol):

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table_of
 
+_DUE = text("due_at IS NOT NULL")
 _AMOUNT = ("amount_minor", "currency", "status")
 _BY_SESSION = ("stripe_session_id", *_AMOUNT, "stripe_payment_intent_id", "order_id")
 _BY_PAYMENT = ("stripe_payment_intent_id", *_AMOUNT, "stripe_session_id", "order_id")
@@ -44,6 +45,14 @@ class OrderRow(Row, table=True):
             sqlite_where=text("deleted_at IS NOT NULL"),
         ),
         Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
+        Index(
+            "ix_orders_due",
+            "due_at",
+            "order_id",
+            "status",
+            sqlite_where=_DUE,
+            postgresql_where=_DUE,
+        ),
     )
 
     order_id: str = Field(primary_key=True)
