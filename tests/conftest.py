@@ -19,6 +19,7 @@ _PREFIXES = (
     "INVOICE",
     "MAIL_",
     "NIGHTLY_",
+    "REMINDER_",
     "NOTIFICATION_",
     "ORDERS_",
     "FROM_",

@@ -6,7 +6,7 @@ way, disputed, returned or credited stands in the way of asking for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from stakactl.domain.case import Case
 from stakactl.domain.mail import MailStatus
 from stakactl.domain.money import Money
 from stakactl.domain.orders import ABANDONED, SETTLED
-from stakactl.domain.stripe_objects import CheckoutSession, PaymentIntent, StripeInvoice
+from stakactl.domain.stripe_objects import CheckoutSession, StripeInvoice
 from stakactl.domain.trail import Payments
 
 
@@ -80,7 +80,7 @@ class Receivable:
     closed: Blocked | None = None
     credited_minor: int = 0
     case: Case | None = None
-    payments: Payments = Payments()
+    payments: Payments = field(default_factory=Payments)
     history: tuple[PastReminder, ...] = ()
 
     def due_on(self, zone: tzinfo) -> date:

@@ -96,7 +96,9 @@ def judge(
     if obstacle is not None:
         return no(obstacle.obstacle, obstacle.detail)
     if mail_since is not None and claim.due_at < mail_since:
-        return no(Wait.HISTORICAL, f"due before MAIL_SINCE ({mail_since.astimezone(zone):%Y-%m-%d})")
+        return no(
+            Wait.HISTORICAL, f"due before MAIL_SINCE ({mail_since.astimezone(zone):%Y-%m-%d})"
+        )
     if not claim.recipient:
         return no(Wait.NO_ADDRESS)
     held = _held_by_history(claim)
@@ -123,9 +125,9 @@ def _held_by_history(claim: Receivable) -> tuple[Wait, str] | None:
     for past in claim.history:
         if past.status in waiting:
             return Wait.QUEUED, f"step {past.step} is {past.status}"
-    past = _latest(claim)
-    if past and past.status is MailStatus.FAILED and past.recipient == claim.recipient:
-        return Wait.UNDELIVERABLE, f"step {past.step} failed: {past.error or 'refused'}"
+    last = _latest(claim)
+    if last and last.status is MailStatus.FAILED and last.recipient == claim.recipient:
+        return Wait.UNDELIVERABLE, f"step {last.step} failed: {last.error or 'refused'}"
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from stakactl.domain.letters import LetterContent
 from stakactl.domain.mail import MailKind, QueuedMail
-from stakactl.operations.letters import invoice
+from stakactl.operations.letters import invoice, reminder
 from stakactl.operations.letters.sampling import Sampling
 from stakactl.operations.ports import Ports
 
@@ -29,6 +29,7 @@ class KindOfLetter:
 
 _KINDS: Mapping[MailKind, KindOfLetter] = {
     MailKind.INVOICE: KindOfLetter(invoice.read, invoice.samples),
+    MailKind.REMINDER: KindOfLetter(reminder.read, reminder.samples),
 }
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 from stakactl.adapters.documents.figures import Figures
 from stakactl.adapters.mail.values.invoice import invoice_values
+from stakactl.adapters.mail.values.reminder import reminder_values
 from stakactl.domain.letters import LetterContent
 from stakactl.domain.letters.invoice import InvoiceLetter
+from stakactl.domain.letters.reminder import ReminderLetter
 
 _VALUES: Mapping[type[LetterContent], Callable[[Any, Figures], dict[str, object]]] = {
     InvoiceLetter: invoice_values,
+    ReminderLetter: reminder_values,
 }
 
 

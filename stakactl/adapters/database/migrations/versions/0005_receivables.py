@@ -17,9 +17,7 @@ _INDEXES = {
 
 def upgrade() -> None:
     for table, columns in _INDEXES.items():
-        op.create_index(
-            f"ix_{table}_due", table, columns, sqlite_where=_DUE, postgresql_where=_DUE
-        )
+        op.create_index(f"ix_{table}_due", table, columns, sqlite_where=_DUE, postgresql_where=_DUE)
 
 
 def downgrade() -> None:
