@@ -1,7 +1,7 @@
 """Which reminder a claim gets: never before it is due, never once it is paid, each step once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,7 +127,7 @@ def test_the_next_step_comes_on_a_working_day() -> None:
     """Seven days after the 1st of March 2026 is a Sunday."""
     found = judge(a_claim(), RULES, on(3), SINCE)
     assert found.reason is Wait.NOT_YET
-    assert found.next_on == datetime(2026, 3, 9).date()
+    assert found.next_on == date(2026, 3, 9)
 
 
 @pytest.mark.parametrize(
