@@ -111,11 +111,10 @@ def judge(
         if coming >= len(rules.steps):
             return no(Wait.DONE)
         next_on = _not_before(claim, rules, due_on + timedelta(days=rules.steps[coming]))
-        return no(Wait.NOT_YET, f"step {coming + 1} comes {rules.steps[coming]} days late", next_on)
+        return no(Wait.NOT_YET, next_on=next_on)
     earliest = _not_before(claim, rules, today)
     if earliest > today:
-        detail = f"{rules.min_days} days lie between two reminders"
-        return no(Wait.TOO_SOON, detail, earliest)
+        return no(Wait.TOO_SOON, next_on=earliest)
     return Judgement(claim, due_on, late, newest, rules.tone(newest))
 
 

@@ -26,7 +26,7 @@ _LISTED = (
     Column("outstanding", "owed", Kind.MONEY),
     Column("recipient", "to", min_width=14, max_width=30, priority=3),
     Column("sent", "sent", priority=4),
-    Column("reminder", "today", style={**_TONES}, min_width=8),
+    Column("reminder", "today", min_width=10),
     Column("why", "why not", min_width=16, max_width=40),
     Column("next_on", "next", Kind.DATE, priority=2),
     Column("order_id", "order", priority=None),
