@@ -18,6 +18,8 @@ _PREFIXES = (
     "PDF_COMPANY_",
     "INVOICE",
     "MAIL_",
+    "MAILS_",
+    "ADMIN_",
     "NIGHTLY_",
     "REMINDER_",
     "NOTIFICATION_",

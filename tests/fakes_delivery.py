@@ -142,6 +142,16 @@ class FakeMailer:
         self.closed += 1
 
 
+class FakePace:
+    """Time passes for nobody; how often somebody waited is in `waited`."""
+
+    def __init__(self) -> None:
+        self.waited = 0
+
+    def wait(self) -> None:
+        self.waited += 1
+
+
 class FakeLetterWriter:
     """Letters without any wording; what was asked for is in `asked`."""
 

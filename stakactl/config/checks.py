@@ -26,7 +26,7 @@ _SENDERS = ("INVOICE_EMAIL_FROM", "FROM_EMAIL", "SMTP_FROM")
 def problems(settings: "Settings", wrong: Collection[str] = ()) -> Iterator[Problem]:
     """Everything that does not fit together; settings in `wrong` are known to be malformed and
     were left out of `settings`."""
-    for check in (_stripe, _orders, _repost, _storage, _mail, _company, _series):
+    for check in (_stripe, _orders, _repost, _storage, _mail, _admin, _company, _series):
         yield from (problem for problem in check(settings) if problem.setting not in wrong)
     if not any(name in wrong for name in _SENDERS):
         yield from _sender(settings)
@@ -151,6 +151,15 @@ def _mail(settings: "Settings") -> Iterator[Problem]:
         ):
             if partner and not value:
                 yield _problem(settings, name, f"is not set, but {other} is", "set both or none")
+
+
+def _admin(settings: "Settings") -> Iterator[Problem]:
+    for name, wanted in (
+        ("ADMIN_PAYMENT_NOTICE", settings.admin_payment_notice),
+        ("ADMIN_NIGHTLY_REPORT", settings.admin_nightly_report),
+    ):
+        if wanted and not settings.admin_email:
+            yield _problem(settings, name, "needs ADMIN_EMAIL", "set it, or leave this out")
 
 
 def _sender(settings: "Settings") -> Iterator[Problem]:

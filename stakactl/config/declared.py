@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stakactl.config import reminders as r
 from stakactl.config import validators as v
 from stakactl.config.views import MailSecurity, OrdersWrite, StorageProvider, StripeInvoices
+from stakactl.domain.letters import Language
 
 DEFAULT_TIME_ZONE = "Europe/Paris"
 _Port = Annotated[int, Field(ge=1, le=65535)]
@@ -249,6 +250,25 @@ class DeclaredSettings(BaseSettings):
     )
     support_email: v.Email | None = _setting(
         None, "Mail", "Where customers' answers go. Default: the sender.", "support@example.com"
+    )
+
+    mails_per_minute: Annotated[int, Field(ge=1)] | None = _setting(
+        None, "Mail", "No more mails than this leave in a minute. Default: no limit.", "60"
+    )
+    admin_email: v.Email | None = _setting(
+        None,
+        "Mail",
+        "Who is told of payments and of the night, where the two settings below say so.",
+        "admin@example.com",
+    )
+    admin_language: Language = _setting(
+        Language.FRENCH, "Mail", "fr or en: the language of mails to ADMIN_EMAIL."
+    )
+    admin_payment_notice: bool = _setting(
+        False, "Mail", "A mail to ADMIN_EMAIL for each payment that gets its invoice."
+    )
+    admin_nightly_report: bool = _setting(
+        False, "Mail", "A mail to ADMIN_EMAIL at the end of each nightly run."
     )
 
     notification_templates_path: Path | None = _setting(

@@ -50,7 +50,6 @@ RECOGNISED = {
     "STRIPE_RATE_LIMIT_MAX": _application(
         "limiter of the application's own API; ours is STRIPE_REQUESTS_PER_SECOND"
     ),
-    "ADMIN_EMAIL": _later("who receives reports"),
     "EMAIL_QUEUE_ENABLED": _application("mails always go through stakactl's outbox"),
     "DUE_DAYS": _later("days until an unpaid invoice is due"),
     "REDIS_URL": _later("where the application reads the maintenance flag"),

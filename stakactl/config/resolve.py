@@ -137,6 +137,7 @@ def _minio_url(settings: "Settings") -> str:
 
 def mail(settings: "Settings") -> MailSettings:
     name, address = sender(settings)
+    notices = parseaddr(settings.from_email or settings.smtp_from or address)[1]
     reply_to = settings.support_email
     if settings.smtp_host:
         security = settings.smtp_security or _security(settings.smtp_port)
@@ -147,9 +148,9 @@ def mail(settings: "Settings") -> MailSettings:
         host, port, security = _SENDGRID_HOST, 587, MailSecurity.STARTTLS
         user, password = "apikey", _plain(settings.sendgrid_api_key)
     else:
-        return MailSettings(MailTransport.FOLDER, address, name, reply_to)
+        return MailSettings(MailTransport.FOLDER, address, notices, name, reply_to)
     return MailSettings(
-        MailTransport.SMTP, address, name, reply_to, host, port, security, user, password
+        MailTransport.SMTP, address, notices, name, reply_to, host, port, security, user, password
     )
 
 

@@ -88,11 +88,13 @@ class StorageSettings:
 class MailSettings:
     """How mails go out, and in whose name. The server's fields are empty for a folder.
 
-    `sender` is a bare address; `reply_to` is None where answers go to the sender.
+    `sender` is a bare address, `sender_for_notices` that of mails about no invoice; `reply_to` is
+    None where answers go to the sender.
     """
 
     transport: MailTransport
     sender: str
+    sender_for_notices: str
     sender_name: str
     reply_to: str | None
     host: str = ""

@@ -5,8 +5,9 @@ is `unknown` and waits for a person (`stakactl mail retry --id`).
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from stakactl.domain.mail import MailStatus, QueuedMail
+from stakactl.domain.mail import MailStatus, NewMail, QueuedMail, next_attempt
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     MailDeferred,
@@ -33,6 +34,7 @@ class MailResult:
     recipient: str
     status: MailStatus
     error: str | None = None
+    next_attempt_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,38 @@ def send_outbox(ports: Ports, run_id: str) -> SendReport:
     """The work itself, within a run that the caller recorded."""
     sending = _Sending()
     _settle_interrupted(ports, sending)
-    waiting = ports.outbox.waiting()
+    waiting = ports.outbox.waiting(ports.clock.now())
     ceiling = ports.policy.nightly_max_mails
     if waiting > ceiling:
         raise Refused(
             f"{waiting} mails are queued, more than NIGHTLY_MAX_MAILS ({ceiling}): none was sent",
             hint="look at stakactl mail list --status queued; then raise NIGHTLY_MAX_MAILS",
         )
-    with ports.progress.stage("Sending mail", waiting) as stage:
-        after = 0
-        while sending.stopped is None:
+    _send_queued(ports, sending, waiting)
+    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
+
+
+def send_at_once(ports: Ports, mail: NewMail, run_id: str) -> SendReport:
+    """Queue one mail and send it, whatever else waits: no ceiling holds up what tells of it."""
+    sending = _Sending()
+    ports.outbox.add(mail, ports.clock.now())
+    (queued, *_) = ports.outbox.about(mail.kind, mail.subject_id)
+    _send_queued(ports, sending, 1, after=queued.mail_id - 1)
+    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
+
+
+def _send_queued(ports: Ports, sending: _Sending, count: int, after: int = 0) -> None:
+    with ports.progress.stage("Sending mail", count) as stage:
+        for _ in range(count):
+            ports.mail_pace.wait()  # before the claim: a mail that waits is nobody's
             mail = ports.outbox.claim(ports.clock.now(), after)
             if mail is None:
                 break
             after = mail.mail_id
             _send(ports, mail, sending)
             stage.advance()
-    return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
+            if sending.stopped is not None:
+                break
 
 
 def _outcome(sending: _Sending) -> Outcome:
@@ -144,7 +161,7 @@ def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
     except MailRefused as error:
         _settle(ports, mail, MailStatus.FAILED, sending, error.message)
     except MailDeferred as error:
-        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
+        _defer(ports, mail, sending, error.message)
     except MailUncertain as error:
         _settle(ports, mail, MailStatus.UNKNOWN, sending, error.message)
     except MailError as error:
@@ -154,10 +171,32 @@ def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
         _settle(ports, mail, MailStatus.SENT, sending)
 
 
-def retry_mail(ports: Ports, mail_id: int) -> None:
-    """Queue a failed or unknown mail again, by a person's decision."""
-    if not ports.outbox.requeue(mail_id):
+def _defer(ports: Ports, mail: QueuedMail, sending: _Sending, error: str) -> None:
+    until = next_attempt(mail.deferrals + 1, ports.clock.now())
+    if until is None:
+        given_up = f"given up after {mail.deferrals + 1} refusals; the last: {error}"
+        _settle(ports, mail, MailStatus.FAILED, sending, given_up)
+        return
+    ports.outbox.defer(mail.mail_id, error, until)
+    queued = MailStatus.QUEUED
+    sending.results.append(MailResult(mail.mail_id, mail.recipient, queued, error, until))
+
+
+def plan_retry(ports: Ports, mail_id: int) -> QueuedMail:
+    """The failed or unknown mail that a person wants to be sent again. Changes nothing."""
+    mail = ports.outbox.get(mail_id)
+    if mail is None or mail.status not in {MailStatus.FAILED, MailStatus.UNKNOWN}:
+        is_now = "" if mail is None else f": mail {mail_id} is {mail.status}"
         raise NotFound(
-            f"no failed or unknown mail {mail_id}",
+            f"no failed or unknown mail {mail_id}{is_now}",
             hint="stakactl mail list --status unknown shows them",
         )
+    return mail
+
+
+def retry_mail(ports: Ports, mail_id: int) -> QueuedMail:
+    """Queue a failed or unknown mail again, by a person's decision; the mail as it was."""
+    mail = plan_retry(ports, mail_id)
+    if not ports.outbox.requeue(mail_id):
+        raise Refused(f"mail {mail_id} was changed meanwhile", hint="look at stakactl mail list")
+    return mail

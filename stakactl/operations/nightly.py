@@ -9,6 +9,7 @@ the report and does not stop the ones that do not need it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from stakactl.domain.changes import Change
 from stakactl.domain.findings import Finding
@@ -24,6 +25,7 @@ from stakactl.operations.invoices import (
     issuing_since,
 )
 from stakactl.operations.mail import SendReport, send_outbox
+from stakactl.operations.nightly_report import mail_report
 from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import Resolved, outcome_of, settle
 from stakactl.operations.reminders import ReminderPlan, queue_reminders
@@ -110,6 +112,9 @@ def nightly(ports: Ports) -> NightlyReport:
         _stage(ports, night, "mail", lambda: _mail(ports, night, run.run_id))
         _stage(ports, night, "second look", lambda: _second_look(ports, night, run.run_id))
         _stage(ports, night, "figures", lambda: _figures(ports, night))
+        if ports.policy.admin.nights and ports.policy.admin.address:
+            work = partial(_report, ports, night, run.run_id, run.started_at)
+            _stage(ports, night, "report", work)
         outcome = worst([stage.outcome for stage in night.stages])
         run.ended(outcome, **_summary(night))
     return NightlyReport(
@@ -221,6 +226,20 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     night.revenue = revenue(ports, since, today, Grain.WEEK)
     night.bridge = bridge(ports, Scope())
     return Outcome.OK
+
+
+def _report(ports: Ports, night: _Night, run_id: str, started_at: datetime) -> Outcome:
+    """Told as it stands before this last stage."""
+    summary = _summary(night)
+    return mail_report(
+        ports,
+        run_id,
+        started_at=started_at,
+        outcome=worst([stage.outcome for stage in night.stages]),
+        figures={name: count for name, count in summary.items() if isinstance(count, int)},
+        remaining=night.remaining,
+        troubles={stage.name: stage.error for stage in night.stages if stage.error},
+    ).outcome
 
 
 def _summary(night: _Night) -> dict[str, str | int]:

@@ -4,6 +4,7 @@ Reserved → rendered → stored: each step is durable before the next begins, s
 anywhere resumes with the same bytes.
 """
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 from stakactl.domain.documents import pdf_problem
@@ -46,22 +47,29 @@ def store_pdf(ports: Ports, invoice: Invoice) -> None:
 
 
 def record_stored(ports: Ports, invoice: Invoice) -> None:
-    """The store has the PDF: say so, queue the mail, and stop keeping it."""
-    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), _mail_for(ports, invoice))
+    """The store has the PDF: say so, queue the mails, and stop keeping it."""
+    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), *_mails_about(ports, invoice))
     ports.spool.discard(invoice.invoice_id)
 
 
-def _mail_for(ports: Ports, invoice: Invoice) -> NewMail | None:
-    """The customer's mail, unless the payment is older than MAIL_SINCE. The letter speaks of an
-    invoice: a credit note is handed over by a person."""
-    if invoice.is_credit_note:
-        return None
+def _mails_about(ports: Ports, invoice: Invoice) -> Iterator[NewMail]:
+    """The customer's mail and the company's own notice, unless what they tell of is older than
+    MAIL_SINCE."""
     since = ports.policy.mail_since
     payment = invoice.snapshot.payment
     moment = payment.paid_at if payment else invoice.issued_at
     if since is None or moment < since:
-        return None
-    return NewMail(MailKind.INVOICE, invoice.invoice_id, invoice.snapshot.buyer.email)
+        return
+    yield customer_mail(invoice)
+    admin = ports.policy.admin
+    if payment is not None and admin.payments and admin.address:
+        yield NewMail(MailKind.PAYMENT_NOTICE, invoice.invoice_id, admin.address)
+
+
+def customer_mail(invoice: Invoice) -> NewMail:
+    """The mail that brings an invoice or a credit note to its buyer."""
+    kind = MailKind.CREDIT_NOTE if invoice.is_credit_note else MailKind.INVOICE
+    return NewMail(kind, invoice.invoice_id, invoice.snapshot.buyer.email)
 
 
 def kept_version(

@@ -159,14 +159,15 @@ def queue_reminders(ports: Ports, *, complete: bool = True) -> tuple[ReminderPla
             "is reminded without",
             hint="see the stage above; the next run goes on",
         )
-    total, ceiling = plan.count + ports.outbox.waiting(), ports.policy.nightly_max_mails
+    now, ceiling = ports.clock.now(), ports.policy.nightly_max_mails
+    total = plan.count + ports.outbox.waiting(now)
     if total > ceiling:
         raise Refused(
             f"{plan.count} reminders are due and {total - plan.count} mails wait, more than "
             f"NIGHTLY_MAX_MAILS ({ceiling}): no reminder was queued",
             hint="look at stakactl reminders list; then raise NIGHTLY_MAX_MAILS",
         )
-    return plan, ports.receivables.queue([due.mail for due in plan.due], ports.clock.now())
+    return plan, ports.receivables.queue([due.mail for due in plan.due], now)
 
 
 def send_reminders(ports: Ports) -> RemindersReport:
@@ -188,7 +189,7 @@ def _send(ports: Ports, run_id: str) -> RemindersReport:
     if unread:
         return RemindersReport(Outcome.INCOMPLETE, None, 0, unread=unread, run_id=run_id)
     plan, queued = queue_reminders(ports)
-    mail = send_outbox(ports, run_id) if ports.outbox.waiting() else None
+    mail = send_outbox(ports, run_id) if ports.outbox.waiting(ports.clock.now()) else None
     outcome = mail.outcome if mail else Outcome.OK
     return RemindersReport(outcome, plan, queued, mail, run_id=run_id)
 

@@ -128,6 +128,9 @@ def _write_sections(console: Console, sections: Sequence[Section]) -> None:
     for section in sections:
         _heading(console, section.title)
         for text in section.lines:
+            if not text:
+                console.print()
+                continue
             own = len(text) - len(text.lstrip())  # a wrapped line goes on under its beginning
             line = plain(text.lstrip())
             for pattern, style in section.styles.items():

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         InvoiceStore,
         LetterWriter,
         Mailer,
+        MailPace,
         Mirror,
         MoneyBook,
         NumberScan,
@@ -102,7 +103,8 @@ class Container:
     @cached_property
     def policy(self) -> Policy:
         from stakactl.adapters.documents.legal_texts import load_legal_texts
-        from stakactl.operations.ports import Policy
+        from stakactl.domain.documents import LONGEST_LINK
+        from stakactl.operations.ports import AdminMail, Policy
 
         settings = self.settings
         return Policy(
@@ -118,6 +120,13 @@ class Container:
             nightly_max_invoices=settings.nightly_max_invoices,
             nightly_max_mails=settings.nightly_max_mails,
             adopt_stripe_invoices=settings.stripe_invoices is StripeInvoices.ADOPT,
+            mail_link_seconds=min(settings.s3_signed_url_ttl or LONGEST_LINK, LONGEST_LINK),
+            admin=AdminMail(
+                settings.admin_email or "",
+                settings.admin_language,
+                payments=settings.admin_payment_notice,
+                nights=settings.admin_nightly_report,
+            ),
             reminders=settings.reminders(),
         )
 
@@ -374,6 +383,13 @@ class Container:
             )
         self._opened.callback(mailer.close)
         return mailer
+
+    @cached_property
+    def mail_pace(self) -> MailPace:
+        from stakactl.adapters.mail.pace import TokenBucket, Unhurried
+
+        limit = self.settings.mails_per_minute
+        return Unhurried() if limit is None else TokenBucket(limit)
 
     # Files
 

@@ -14,6 +14,7 @@ def open_letters(settings: Settings, clock: Clock) -> LetterWriter:
         templates_dir(),
         company=settings.company(),
         sender=mail.sender,
+        sender_for_notices=mail.sender_for_notices,
         sender_name=mail.sender_name,
         support_email=mail.reply_to or mail.sender,
         clock=clock,

@@ -62,6 +62,7 @@ CASES: dict[str, list[str]] = {
     "invoices upload": ["--yes"],
     "invoices verify": [],
     "invoices mark": ["{unpaid}", "paid", "--yes"],
+    "invoices send": ["{invoice}", "--to", "accounts@example.com", "--yes"],
     "invoices credit": ["{invoice}", "--amount", "0,50", "--reason", "=cmd", "--yes"],
     "invoices cancel": ["{invoice}", "--yes"],
     "reminders list": [],
@@ -70,6 +71,7 @@ CASES: dict[str, list[str]] = {
     "mail send": ["--yes"],
     "mail list": [],
     "mail retry": ["--id", "{mail}", "--yes"],
+    "mail preview": ["invoice", "--order", "{invoice}"],
     "stats revenue": ["--timeframe", "90d", "--by", "week", "--chart"],
     "runs list": [],
     "runs show": ["{run}"],
@@ -115,6 +117,9 @@ MORE_CASES = [
     ("reminders preview", ["=HOSTILE-1", "--html", "letter.html"]),
     ("mail list", ["--status", "failed"]),
     ("mail send", ["--dry-run"]),
+    ("mail retry", ["--id", "{mail}", "--dry-run"]),
+    ("mail preview", ["nightly-report", "--html", "new-letter.html"]),
+    ("invoices send", ["{invoice}", "--dry-run"]),
     ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31"]),
 ]
 #: These show what another command shows.

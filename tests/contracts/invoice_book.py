@@ -99,15 +99,15 @@ class InvoiceBookContract:
         assert invoices.get(first.number) == replace(rendered, pdf_status=PdfStatus.STORED)
         assert [queued.subject_id for queued in outbox.find()] == [first.invoice_id]
         invoices.mark_rendered(second.invoice_id, "b" * 64)
-        invoices.mark_stored(second.invoice_id, NOW, None)
-        assert outbox.waiting() == 1
+        invoices.mark_stored(second.invoice_id, NOW)
+        assert outbox.waiting(NOW) == 1
 
     def test_the_checksum_of_a_stored_pdf_never_changes(self, invoices: InvoiceBook) -> None:
         invoice = issue_for(invoices, order(1))
         with pytest.raises(Refused):
-            invoices.mark_stored(invoice.invoice_id, NOW, None)
+            invoices.mark_stored(invoice.invoice_id, NOW)
         invoices.mark_rendered(invoice.invoice_id, "a" * 64)
-        invoices.mark_stored(invoice.invoice_id, NOW, None)
+        invoices.mark_stored(invoice.invoice_id, NOW)
         invoices.mark_rendered(invoice.invoice_id, "a" * 64)
         with pytest.raises(Refused):
             invoices.mark_rendered(invoice.invoice_id, "b" * 64)
@@ -116,7 +116,7 @@ class InvoiceBookContract:
         with pytest.raises(NotFound):
             invoices.mark_rendered("inv_x", "a" * 64)
         with pytest.raises(NotFound):
-            invoices.mark_stored("inv_x", NOW, None)
+            invoices.mark_stored("inv_x", NOW)
 
     def test_find(self, invoices: InvoiceBook) -> None:
         buyer = a_customer(name="Élodie", email="e@x.fr")

@@ -30,7 +30,7 @@ class OutboxContract:
         self, outbox: Outbox, invoices: InvoiceBook
     ) -> None:
         ids = [queue(invoices, number) for number in range(3)]
-        assert outbox.waiting() == 3
+        assert outbox.waiting(NOW) == 3
         first = outbox.claim(NOW)
         assert first is not None
         assert (first.subject_id, first.recipient) == (ids[0], "0@example.com")
@@ -44,7 +44,7 @@ class OutboxContract:
         assert [second.subject_id, third.subject_id] == ids[1:]
         assert len({first.message_id, second.message_id, third.message_id}) == 3
         assert outbox.claim(NOW) is None
-        assert outbox.waiting() == 0
+        assert outbox.waiting(NOW) == 0
 
     def test_claiming_after_an_id(self, outbox: Outbox, invoices: InvoiceBook) -> None:
         queue(invoices, 1)
@@ -81,9 +81,9 @@ class OutboxContract:
         outbox.settle(mail.mail_id, status, NOW, "cut off")
         assert [found.error for found in outbox.find(status)] == ["cut off"]
         outbox.settle(mail.mail_id, MailStatus.QUEUED, NOW)
-        assert outbox.waiting() == 0
+        assert outbox.waiting(NOW) == 0
         assert outbox.requeue(mail.mail_id)
-        assert outbox.waiting() == 1
+        assert outbox.waiting(NOW) == 1
         assert not outbox.requeue(mail.mail_id)
         assert not outbox.requeue(mail.mail_id + 1)
 

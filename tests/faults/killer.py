@@ -1,14 +1,15 @@
 """Run stakactl and `kill -9` it at the N-th message to the world: `killer.py N ARGUMENTS…`.
 
-A message is a database commit, a request to Stripe, or a file that appears, is replaced or
-removed (PDFs, mails, reports). The process dies right before message (N + 1) // 2 when N is odd
-and right after it when N is even. With N = 0 nothing is killed and the number of such points goes
-to stderr as `points: N`. Nothing in the product knows of this: the libraries underneath are
-patched.
+A message is a database commit, a request to Stripe, a command to a mail server or its answer, or a
+file that appears, is replaced or removed (PDFs, mails, reports). The process dies right before
+message (N + 1) // 2 when N is odd and right after it when N is even. With N = 0 nothing is killed
+and the number of such points goes to stderr as `points: N`. Nothing in the product knows of this:
+the libraries underneath are patched.
 """
 
 import os
 import signal
+import smtplib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,8 @@ def main() -> None:
     killer = Killer(int(point))
     killer.wrap(sqlalchemy.engine.default.DefaultDialect, "do_commit")
     killer.wrap(stripe.StripeClient, "raw_request")
+    killer.wrap(smtplib.SMTP, "send")
+    killer.wrap(smtplib.SMTP, "getreply")
     for name in ("link", "replace", "unlink", "fsync"):
         killer.wrap(os, name)
     from stakactl.__main__ import main as stakactl

@@ -71,7 +71,7 @@ def owe_invoice(shop: Workshop, number: int = 1, /, late: int = 7, **fields: Any
     pdf = shop.renderer.render(invoice.snapshot)
     shop.store.put_if_absent(invoice.object_key, pdf)
     shop.invoices.mark_rendered(invoice.invoice_id, sha256(pdf).hexdigest())
-    shop.invoices.mark_stored(invoice.invoice_id, day, None)
+    shop.invoices.mark_stored(invoice.invoice_id, day)
     midnight = last_day(late).replace(hour=23)
     change(shop, invoice.invoice_id, due_at=midnight, paid_at=None)
     found = shop.invoices.get(invoice.invoice_id)

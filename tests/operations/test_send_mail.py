@@ -1,11 +1,12 @@
 """The outbox: each mail once, whatever the transport answers and whenever the process dies."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from stakactl.domain.letters.invoice import InvoiceLetter
-from stakactl.domain.mail import MailStatus, QueuedMail
+from stakactl.domain.mail import BACK_OFF, MailKind, MailStatus, NewMail, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     ConfigurationError,
@@ -21,7 +22,7 @@ from stakactl.operations.invoices import GenerateRequest, generate_invoices
 from stakactl.operations.letters import read_content
 from stakactl.operations.mail import retry_mail, send_mail
 from stakactl.operations.sync import sync_stripe
-from tests.builders import a_customer
+from tests.builders import NOW, a_customer
 from tests.fakes_delivery import FakeMailer
 from tests.operations.workshop import (
     BEGINNING,
@@ -29,6 +30,7 @@ from tests.operations.workshop import (
     Workshop,
     cut_after,
     cut_before,
+    replaced,
     sale,
 )
 
@@ -86,9 +88,53 @@ def test_a_passing_no_waits_for_the_next_run(shop: Workshop) -> None:
     assert list(shop.mail().values()) == [QUEUED, SENT, SENT]
     (waiting,) = shop.outbox.find(QUEUED)
     assert (waiting.attempts, waiting.error) == (1, "451 greylisted")
+    assert (waiting.deferrals, waiting.next_attempt_at) == (1, NOW + BACK_OFF[0])
     shop.mailer.failures.clear()
+    assert send_mail(shop).results == ()
+    shop.clock.move(minutes=5)
     assert send_mail(shop).count(SENT) == 1
     assert recipients(shop).count("1@example.com") == 1
+
+
+def test_a_mail_that_is_refused_for_days_is_given_up(shop: Workshop) -> None:
+    queue(shop, 1)
+    shop.mailer.failures["1@example.com"] = MailDeferred("452 mailbox full")
+    for wait in BACK_OFF:
+        assert send_mail(shop).results[0].next_attempt_at == shop.clock.now() + wait
+        shop.clock.move(seconds=wait.total_seconds() - 1)
+        assert send_mail(shop).results == ()
+        shop.clock.move(seconds=1)
+    assert send_mail(shop).count(FAILED) == 1
+    assert shop.clock.now() - NOW > timedelta(days=4), "as RFC 5321 wants it"
+    (failed,) = shop.outbox.find(FAILED)
+    assert failed.error == "given up after 10 refusals; the last: 452 mailbox full"
+    retry_mail(shop, failed.mail_id)
+    assert send_mail(shop).results[0].next_attempt_at == shop.clock.now() + BACK_OFF[0]
+
+
+def test_mails_leave_at_their_pace_and_wait_before_they_are_claimed(shop: Workshop) -> None:
+    queue(shop)
+    claimed: list[int] = []
+
+    def count() -> None:
+        claimed.append(len(shop.outbox.find(MailStatus.SENDING)))
+
+    replaced(shop.mail_pace, "wait", count)
+    send_mail(shop)
+    assert claimed == [0, 0, 0]
+
+
+def test_what_is_queued_while_mails_leave_is_the_next_run_s(shop: Workshop) -> None:
+    queue(shop, 2)
+    shop.rules(nightly_max_mails=2)
+    late = iter((3, 4))
+
+    def more() -> None:
+        shop.outbox.add(NewMail(MailKind.PAYMENT_NOTICE, f"inv_{next(late)}", "a@example.com"), NOW)
+
+    replaced(shop.mail_pace, "wait", more)
+    assert send_mail(shop).count(SENT) == 2, "the ceiling holds for what was counted"
+    assert len(shop.outbox.find(QUEUED)) == 2
 
 
 @pytest.mark.parametrize(

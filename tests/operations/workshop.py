@@ -37,7 +37,7 @@ from stakactl.errors import StakactlError
 from stakactl.operations.ports import Application, InvoiceFilter, Policy
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order, eur
-from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakeSpool
+from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakePace, FakeSpool
 from tests.fakes_stripe import FakeStripeGateway
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -204,6 +204,7 @@ class Workshop:
         self.store = FakeInvoiceStore()
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
+        self.mail_pace = FakePace()
         self.mirror = store.mirror
         self.events = store.events
         self.money = store.money

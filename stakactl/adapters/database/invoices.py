@@ -137,7 +137,7 @@ class SqlInvoiceBook:
                     hint="stakactl never overwrites a stored PDF; look at it with invoices show",
                 )
 
-    def mark_stored(self, invoice_id: str, at: datetime, mail: NewMail | None) -> None:
+    def mark_stored(self, invoice_id: str, at: datetime, *mails: NewMail) -> None:
         with self._database.write() as connection:
             row = _locked(connection, invoice_id)
             if row.pdf_status == PdfStatus.RESERVED.value:
@@ -145,7 +145,7 @@ class SqlInvoiceBook:
             if row.pdf_status == PdfStatus.RENDERED.value:
                 stored = {"pdf_status": PdfStatus.STORED.value, "stored_at": at}
                 _update(connection, invoice_id, stored)
-            if mail is not None:
+            for mail in mails:
                 enqueue(connection, mail, at)
 
     def get(self, number_or_id: str) -> Invoice | None:

@@ -1,10 +1,12 @@
 """The outbox: who claims a mail has it alone, and nobody sends it twice by itself."""
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.engine import Database
@@ -12,7 +14,7 @@ from stakactl.adapters.database.process import Fate, Process, this_process
 from stakactl.adapters.database.tables.mail import outbox
 from stakactl.adapters.database.tables.store import store_info
 from stakactl.domain.mail import MailKind, MailStatus, NewMail, QueuedMail
-from stakactl.errors import NotFound
+from stakactl.errors import NotFound, Refused
 
 #: After this time a mail claimed by a process that cannot be asked counts as interrupted.
 SILENCE = timedelta(minutes=15)
@@ -30,7 +32,11 @@ _COLUMNS = (
     outbox.c.sent_at,
     outbox.c.attempts,
     outbox.c.error,
+    outbox.c.deferrals,
+    outbox.c.next_attempt_at,
+    outbox.c.details,
 )
+_QUEUED = outbox.c.status == MailStatus.QUEUED.value
 
 
 class SqlOutbox:
@@ -39,10 +45,35 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def add(self, mail: NewMail, at: datetime) -> bool:
+        with self._database.write() as connection:
+            return enqueue(connection, mail, at)
+
+    def add_again(self, mail: NewMail, at: datetime) -> QueuedMail:
+        same = and_(outbox.c.kind == mail.kind.value, outbox.c.subject_id == mail.subject_id)
+        going = (MailStatus.QUEUED.value, MailStatus.SENDING.value)
+        with self._database.write() as connection:
+            query = select(*_COLUMNS).where(same).order_by(outbox.c.step.desc())
+            earlier = [_mail(row) for row in connection.execute(query)]
+            for one in earlier:
+                if one.status in going:
+                    raise Refused(
+                        f"mail {one.mail_id} of the same kind is {one.status} already",
+                        hint="stakactl mail list shows it; stakactl mail send sends what is queued",
+                    )
+            new = replace(mail, step=earlier[0].step + 1 if earlier else 0)
+            if not enqueue(connection, new, at):
+                raise Refused(
+                    "somebody else queued the same mail at this moment",
+                    hint="stakactl mail list shows it",
+                )
+            written = query.where(outbox.c.step == new.step)
+            return _mail(connection.execute(written).one())
+
     def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
         oldest = (
             select(*_COLUMNS)
-            .where(outbox.c.status == MailStatus.QUEUED.value, outbox.c.mail_id > after)
+            .where(_QUEUED, _due(now), outbox.c.mail_id > after)
             .order_by(outbox.c.mail_id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -63,13 +94,17 @@ class SqlOutbox:
             }
             this = outbox.c.mail_id == row.mail_id
             connection.execute(outbox.update().where(this).values(**claimed))
-            return _mail(connection.execute(select(*_COLUMNS).where(this)).one())
+            return replace(_mail(row), status=MailStatus.SENDING, attempts=row.attempts + 1)
 
     def settle(
         self, mail_id: int, status: MailStatus, at: datetime, error: str | None = None
     ) -> None:
         """A mail that was sent stays sent; any other outcome ends only a claim."""
-        values: dict[str, Any] = {"status": status.value, "error": error}
+        values: dict[str, Any] = {
+            "status": status.value,
+            "error": error,
+            "next_attempt_at": None,
+        }
         if status is MailStatus.SENT:
             values["sent_at"] = at
             allowed = outbox.c.status != MailStatus.SENT.value
@@ -82,6 +117,18 @@ class SqlOutbox:
             if settled.rowcount == 0 and connection.execute(exists).first() is None:
                 raise NotFound(f"no mail {mail_id}", hint="stakactl mail list shows the outbox")
 
+    def defer(self, mail_id: int, error: str, until: datetime) -> None:
+        claimed = outbox.c.status == MailStatus.SENDING.value
+        values = {
+            "status": MailStatus.QUEUED.value,
+            "error": error,
+            "deferrals": outbox.c.deferrals + 1,
+            "next_attempt_at": until,
+        }
+        deferred = outbox.update().where(outbox.c.mail_id == mail_id, claimed)
+        with self._database.write() as connection:
+            connection.execute(deferred.values(**values))
+
     def interrupted(self, now: datetime) -> list[QueuedMail]:
         sending = outbox.c.status == MailStatus.SENDING.value
         query = select(outbox).where(sending).order_by(outbox.c.mail_id)
@@ -93,13 +140,30 @@ class SqlOutbox:
         decided = outbox.c.status.in_([MailStatus.FAILED.value, MailStatus.UNKNOWN.value])
         statement = outbox.update().where(outbox.c.mail_id == mail_id, decided)
         with self._database.write() as connection:
-            values = {"status": MailStatus.QUEUED.value, "error": None}
+            values = {
+                "status": MailStatus.QUEUED.value,
+                "error": None,
+                "deferrals": 0,
+                "next_attempt_at": None,
+            }
             return connection.execute(statement.values(**values)).rowcount == 1
 
-    def waiting(self) -> int:
-        queued = outbox.c.status == MailStatus.QUEUED.value
+    def get(self, mail_id: int) -> QueuedMail | None:
+        query = select(*_COLUMNS).where(outbox.c.mail_id == mail_id)
         with self._database.read() as connection:
-            return connection.scalar(select(func.count()).select_from(outbox).where(queued)) or 0
+            row = connection.execute(query).first()
+        return None if row is None else _mail(row)
+
+    def about(self, kind: MailKind, subject_id: str) -> list[QueuedMail]:
+        same = and_(outbox.c.kind == kind.value, outbox.c.subject_id == subject_id)
+        query = select(*_COLUMNS).where(same).order_by(outbox.c.mail_id.desc())
+        with self._database.read() as connection:
+            return [_mail(row) for row in connection.execute(query)]
+
+    def waiting(self, now: datetime) -> int:
+        query = select(func.count()).select_from(outbox).where(_QUEUED, _due(now))
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def find(self, status: MailStatus | None = None, limit: int = 50) -> list[QueuedMail]:
         query = select(*_COLUMNS).order_by(outbox.c.mail_id.desc()).limit(limit)
@@ -121,6 +185,7 @@ def enqueue(connection: Connection, mail: NewMail, at: datetime) -> bool:
         "message_id": message_id(mail, store_id),
         "queued_at": at,
         "attempts": 0,
+        "details": json.dumps(dict(mail.details)) if mail.details else None,
     }
     return insert_missing(connection, outbox, row)
 
@@ -129,6 +194,10 @@ def message_id(mail: NewMail, store_id: str) -> str:
     """The Message-ID of a mail: the same for ever, another in every other store."""
     key = "\x1f".join([mail.kind.value, mail.subject_id, str(mail.step), store_id])
     return f"<{sha256(key.encode()).hexdigest()[:40]}@{MESSAGE_DOMAIN}>"
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)
 
 
 def _is_interrupted(row: Row[Any], now: datetime) -> bool:
@@ -143,7 +212,21 @@ def _named(row: Row[Any]) -> QueuedMail:
 
 
 def _mail(row: Any) -> QueuedMail:
-    mail_id, kind, subject_id, step, recipient, status, *rest = row
+    mail_id, kind, subject_id, step, recipient, status, *times, details = row
+    message, queued_at, sent_at, attempts, error, deferrals, next_attempt_at = times
     return QueuedMail(
-        mail_id, MailKind(kind), subject_id, step, recipient, MailStatus(status), *rest
+        mail_id,
+        MailKind(kind),
+        subject_id,
+        step,
+        recipient,
+        MailStatus(status),
+        message,
+        queued_at,
+        sent_at,
+        attempts,
+        error,
+        deferrals,
+        next_attempt_at,
+        json.loads(details) if details else {},
     )

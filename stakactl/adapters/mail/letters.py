@@ -36,6 +36,7 @@ class TemplateLetterWriter:
         *,
         company: Company,
         sender: str,
+        sender_for_notices: str = "",
         sender_name: str,
         support_email: str,
         clock: Clock,
@@ -43,6 +44,7 @@ class TemplateLetterWriter:
     ) -> None:
         self._company = company
         self._sender = _own_address(sender, "sender (INVOICE_EMAIL_FROM or FROM_EMAIL)")
+        self._notices = _own_address(sender_for_notices or sender, "sender (FROM_EMAIL)")
         self._sender_name = one_line(sender_name or company.name, MAX_NAME)
         self._support = _own_address(support_email or sender, "support address (SUPPORT_EMAIL)")
         self._clock = clock
@@ -56,9 +58,10 @@ class TemplateLetterWriter:
         values = self._values(content)
         subject = one_line(self._render(self._plain, f"{stem}.subject.j2", values), MAX_SUBJECT)
         values["subject"] = subject
+        sender = self._sender if content.about_invoices else self._notices
         return Letter(
             message_id=mail.message_id,
-            sender=self._sender,
+            sender=sender,
             sender_name=self._sender_name,
             recipient=recipient,
             recipient_name=one_line(content.name, MAX_NAME),
@@ -66,6 +69,7 @@ class TemplateLetterWriter:
             text=self._render(self._plain, f"{stem}.txt.j2", values).strip() + "\n",
             html=self._render(self._html, f"{stem}.html.j2", values).strip() + "\n",
             sent_on=self._clock.now(),
+            reply_to="" if self._support == sender else self._support,
             attachments=tuple(
                 replace(attachment, filename=safe_filename(attachment.filename))
                 for attachment in content.attachments

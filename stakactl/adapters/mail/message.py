@@ -2,15 +2,18 @@
 
 import hashlib
 import re
+from base64 import encodebytes
+from binascii import b2a_qp
 from email.errors import MessageError
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import SMTP, compat32
+from email.utils import format_datetime
+from functools import lru_cache
 
 from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.mail.text import many_lines, one_line
-from stakactl.domain.mail import Letter
+from stakactl.domain.mail import Attachment, Letter
 from stakactl.errors import MailRefused
 
 MAX_NAME, MAX_SUBJECT = 70, 200
@@ -23,6 +26,7 @@ _HEADERS = [
     "To",
     "Subject",
     "Auto-Submitted",
+    "Reply-To",
     "MIME-Version",
     "Content-Type",
 ]
@@ -37,47 +41,93 @@ def wire_message_id(message_id: str) -> str:
     return result
 
 
-def to_message(letter: Letter) -> EmailMessage:
-    """The letter with text and HTML as alternatives, then its attachments."""
-    message = EmailMessage(policy=SMTP)
-    message["Message-ID"] = wire_message_id(letter.message_id)
-    message["Date"] = letter.sent_on
-    message["From"] = _mailbox(letter.sender_name, letter.sender)
-    message["To"] = _mailbox(letter.recipient_name, letter.recipient)
-    message["Subject"] = one_line(letter.subject, MAX_SUBJECT)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
-    message.set_content(many_lines(letter.text), cte="quoted-printable")
-    message.add_alternative(many_lines(letter.html), subtype="html", cte="quoted-printable")
-    for attachment in letter.attachments:
-        main, _, sub = attachment.media_type.partition("/")
-        message.add_attachment(
-            attachment.content,
-            maintype=main,
-            subtype=sub,
-            filename=safe_filename(attachment.filename),
-        )
-    _set_boundaries(message, letter.message_id)
-    return message
-
-
 def to_bytes(letter: Letter) -> bytes:
-    """The message for the wire and for an .eml file, lines ending in CRLF.
+    """The message for the wire and for an .eml file, lines ending in CRLF: text and HTML as
+    alternatives, then the attachments.
 
-    It is read back before it is let out: whatever a text made of the e-mail library, a message
-    whose headers are not exactly ours is refused.
+    Its header is read back before it is let out: whatever a text made of the e-mail library, a
+    message whose headers are not exactly ours is refused.
     """
     try:
-        content = to_message(letter).as_bytes()
+        head, body = _head(letter), _body(letter)
     except (MessageError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise MailRefused(f"the mail cannot be written: {one_line(str(error))}") from error
-    read = BytesHeaderParser(policy=compat32).parsebytes(content)
-    names = [name for name in read.keys() if name != "Content-Transfer-Encoding"]  # noqa: SIM118
-    if sorted(names) != sorted(_HEADERS) or read.defects:
+    read = BytesHeaderParser(policy=compat32).parsebytes(head)
+    wanted = [name for name in _HEADERS if name != "Reply-To" or letter.reply_to]
+    if sorted(read.keys()) != sorted(wanted) or read.defects or read.get_payload():
         raise MailRefused(
             "the mail would have other headers than ours; it is not sent",
             hint="look at the customer's name and the subject for hidden characters",
         )
-    return content
+    return head + b"\r\n" + body
+
+
+def _head(letter: Letter) -> bytes:
+    """What is ours alone goes in as it is; names and subjects through the e-mail library."""
+    kind = "mixed" if letter.attachments else "alternative"
+    ours = (
+        f"Message-ID: {wire_message_id(letter.message_id)}\r\n"
+        f"Date: {format_datetime(letter.sent_on)}\r\n"
+        "Auto-Submitted: auto-generated\r\n"  # RFC 3834: no holiday replies, please
+        "MIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/{kind}; boundary="{_boundary(letter, 0)}"\r\n'
+    )
+    sender = _mailbox("From", letter.sender_name, letter.sender)
+    answers = _mailbox("Reply-To", "", letter.reply_to) if letter.reply_to else b""
+    return b"".join(
+        (
+            ours.encode("ascii"),
+            sender,
+            answers,
+            _mailbox("To", letter.recipient_name, letter.recipient),
+            _folded("Subject", one_line(letter.subject, MAX_SUBJECT)),
+        )
+    )
+
+
+@lru_cache(maxsize=16)
+def _mailbox(header: str, name: str, address: str) -> bytes:
+    """The sender of the last mail is that of the next."""
+    mailbox = Address(display_name=one_line(name, MAX_NAME), addr_spec=wire_address(address))
+    return _folded(header, mailbox)
+
+
+def _folded(header: str, value: object) -> bytes:
+    return SMTP.fold_binary(*SMTP.header_store_parse(header, value))
+
+
+def _body(letter: Letter) -> bytes:
+    """Put together by hand: the library's objects would take longer than the mail server does."""
+    alternatives = [_text("plain", letter.text), _text("html", letter.html)]
+    if not letter.attachments:
+        return _joined(_boundary(letter, 0), alternatives)
+    inner = _boundary(letter, 1)
+    first = f'Content-Type: multipart/alternative; boundary="{inner}"\r\n\r\n'.encode()
+    parts = [first + _joined(inner, alternatives), *map(_attached, letter.attachments)]
+    return _joined(_boundary(letter, 0), parts)
+
+
+def _joined(boundary: str, parts: list[bytes]) -> bytes:
+    mark = f"--{boundary}".encode()
+    return b"".join(b"%s\r\n%s\r\n" % (mark, part) for part in parts) + mark + b"--\r\n"
+
+
+def _text(subtype: str, text: str) -> bytes:
+    head = (
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    coded = b2a_qp(many_lines(text).encode(), istext=True, quotetabs=False)
+    return head.encode() + coded.replace(b"\n", b"\r\n")
+
+
+def _attached(attachment: Attachment) -> bytes:
+    head = (
+        f"Content-Type: {attachment.media_type}\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="{safe_filename(attachment.filename)}"\r\n\r\n'
+    )
+    return head.encode("ascii") + encodebytes(attachment.content).replace(b"\n", b"\r\n")
 
 
 def safe_filename(name: str) -> str:
@@ -85,13 +135,7 @@ def safe_filename(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")[:100] or "attachment"
 
 
-def _mailbox(name: str, address: str) -> Address:
-    return Address(display_name=one_line(name, MAX_NAME), addr_spec=wire_address(address))
-
-
-def _set_boundaries(message: EmailMessage, seed: str) -> None:
-    """Boundaries from the Message-ID instead of chance. `=_` cannot occur in a coded part."""
-    parts = (part for part in message.walk() if part.is_multipart())
-    for number, part in enumerate(parts):
-        digest = hashlib.sha256(f"{seed}/{number}".encode()).hexdigest()[:24]
-        part.set_boundary(f"=_{digest}")
+def _boundary(letter: Letter, number: int) -> str:
+    """From the Message-ID instead of chance. `=_` cannot occur in a coded part."""
+    digest = hashlib.sha256(f"{letter.message_id}/{number}".encode()).hexdigest()[:24]
+    return f"=_{digest}"

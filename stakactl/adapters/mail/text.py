@@ -6,6 +6,10 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 
 _ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[bBqQ]\?[^?\s]*\?=")
+#: What `_hidden` says of characters, but for the line break.
+_HIDDEN_IN_A_BODY = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -28,8 +32,7 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def many_lines(text: str) -> str:
     """A body: control characters other than line breaks are dropped, lines end in `\\n`."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char for char in text if char == "\n" or not _hidden(char))
+    return _HIDDEN_IN_A_BODY.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _printable(text: str) -> str:

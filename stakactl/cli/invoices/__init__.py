@@ -8,6 +8,7 @@ from stakactl.cli.invoices import (  # noqa: E402, F401, I001 - they add their c
     issuing,
     listing,
     documents,
+    sending,
     crediting,
     marking,
     verifying,

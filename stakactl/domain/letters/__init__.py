@@ -26,10 +26,12 @@ def language_of(locale: str) -> Language:
 class LetterContent:
     """The base of every content: in which language, to whom, and whether it is only a test.
 
-    `name` is who is greeted and stands in the To header; "" where nobody knows.
+    `name` is who is greeted and stands in the To header; "" where nobody knows. Letters about
+    invoices come from INVOICE_EMAIL_FROM, all others (`about_invoices` is False) from FROM_EMAIL.
     """
 
     kind: ClassVar[MailKind]
+    about_invoices: ClassVar[bool] = True
 
     language: Language
     name: str = ""

@@ -17,7 +17,7 @@ from stakactl.domain.receivables import Receivable, Source, blocked
 from stakactl.domain.reminders import Tone
 from stakactl.domain.runs import Mode
 from stakactl.domain.stripe_objects import Absence, StripeKind
-from stakactl.errors import MailRefused, MailWithdrawn, StakactlError
+from stakactl.errors import MailRefused, MailWithdrawn, Refused, StakactlError
 from stakactl.operations.invoice_files import fetch_pdf, known_invoice
 from stakactl.operations.letters.sampling import Sampling
 from stakactl.operations.ports import Ports
@@ -25,7 +25,7 @@ from stakactl.operations.receivables import look_again
 
 #: So long a formal notice leaves for the payment.
 TIME_TO_ANSWER = timedelta(days=8)
-_STANDARD = "https://invoice.stripe.com/i/sample?a=1&b=2"
+_PAY_PAGE = "https://invoice.stripe.com/i/sample?a=1&b=2"
 
 
 def read(ports: Ports, mail: QueuedMail) -> ReminderLetter:
@@ -41,7 +41,10 @@ def read(ports: Ports, mail: QueuedMail) -> ReminderLetter:
         raise MailWithdrawn(f"{obstacle.obstacle}: {obstacle.detail}")
     if claim.recipient != mail.recipient:
         raise MailWithdrawn("the customer has another address by now")
-    return content(ports, claim, mail.step)
+    try:
+        return content(ports, claim, mail.step)
+    except Refused as error:  # the PDF of our invoice is not made yet
+        raise MailWithdrawn(error.message) from error
 
 
 def content(ports: Ports, claim: Receivable, step: int) -> ReminderLetter:
@@ -159,7 +162,7 @@ def _sample(sampling: Sampling, tone: Tone, source: Source) -> ReminderLetter:
         issued_on=sampling.today - timedelta(days=late + 30) if source is Source.INVOICE else None,
         title="Atlas <A–Z> & index" if source is Source.ORDER else "",
         answer_by=sampling.today + TIME_TO_ANSWER if tone is Tone.FORMAL else None,
-        pay_url=_STANDARD if source is Source.STRIPE_INVOICE else "",
+        pay_url=_PAY_PAGE if source is Source.STRIPE_INVOICE else "",
         legal=() if tone is Tone.FRIENDLY else ("Art. L441-10 <&> D441-5.",),
         pdf=b"%PDF-1.7\n" if source is Source.INVOICE else None,
     )

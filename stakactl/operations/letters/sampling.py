@@ -4,9 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from stakactl.domain.invoicing import Company, InvoiceLine, InvoiceSnapshot, Payment
+from stakactl.domain.credit_notes import credit_snapshot
+from stakactl.domain.invoicing import (
+    Company,
+    Invoice,
+    InvoiceLine,
+    InvoiceSnapshot,
+    Payment,
+    PdfStatus,
+)
 from stakactl.domain.letters import Language
-from stakactl.domain.mail import MailKind, MailStatus, QueuedMail
+from stakactl.domain.mail import MailKind, NewMail, QueuedMail, not_queued
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import split_gross
@@ -35,42 +43,62 @@ class Sampling:
 
     def mail(self, kind: MailKind, recipient: str = "") -> QueuedMail:
         """The row of the outbox that there is not."""
-        return QueuedMail(
-            mail_id=0,
-            kind=kind,
-            subject_id="sample",
-            step=0,
-            recipient=recipient or self.buyer.email,
-            status=MailStatus.QUEUED,
-            message_id="<sample@stakactl.invalid>",
-            queued_at=self.now,
-            sent_at=None,
-            attempts=0,
-            error=None,
-        )
+        return not_queued(NewMail(kind, "sample", recipient or self.buyer.email), self.now)
 
-    def snapshot(self) -> InvoiceSnapshot:
+    def invoice(self) -> Invoice:
         """A paid invoice of two lines, with VAT."""
         lines = (_line("Atlas <A–Z> & index", 1, 123_456), _line("Abonnement", 2, 900))
         vat = split_gross(Money.total((line.amount for line in lines), "eur"), _RATE)
-        return InvoiceSnapshot(
-            number=f"SAMPLE-{self.today.year}-000001",
-            issued_on=self.today,
-            supplied_on=self.today,
-            order_id="sample",
-            seller=self.company,
-            buyer=self.buyer,
-            nature=Nature.MIXED,
-            lines=lines,
-            vat=(vat,),
-            total_net=vat.net,
-            total_vat=vat.vat,
-            total=vat.gross,
-            payment=Payment(self.now, "card", "pi_sample"),
-            legal_mentions=(),
-            locale=str(self.language),
-            specimen=True,
+        return _issued(
+            InvoiceSnapshot(
+                number=f"SAMPLE-{self.today.year}-000001",
+                issued_on=self.today,
+                supplied_on=self.today,
+                order_id="sample",
+                seller=self.company,
+                buyer=self.buyer,
+                nature=Nature.MIXED,
+                lines=lines,
+                vat=(vat,),
+                total_net=vat.net,
+                total_vat=vat.vat,
+                total=vat.gross,
+                payment=Payment(self.now, "card", "pi_sample"),
+                legal_mentions=(),
+                locale=str(self.language),
+                specimen=True,
+            ),
+            self.now,
         )
+
+    def credit_note(self) -> Invoice:
+        """Takes a part of that invoice back."""
+        note = credit_snapshot(
+            self.invoice().snapshot,
+            (),
+            Money(4_200, "eur"),
+            number=f"SAMPLE-CN-{self.today.year}-000001",
+            issued_on=self.today,
+            reason="Retour <abîmé>" if self.language is Language.FRENCH else "Returned <damaged>",
+        )
+        return _issued(note, self.now)
+
+
+def _issued(snapshot: InvoiceSnapshot, at: datetime) -> Invoice:
+    return Invoice(
+        invoice_id="sample",
+        number=snapshot.number,
+        series="SAMPLE",
+        order_id=snapshot.order_id,
+        customer_id="sample",
+        issued_at=at,
+        snapshot=snapshot,
+        pdf_status=PdfStatus.STORED,
+        object_key="",
+        sha256=None,
+        run_id="",
+        credits_id="sample" if snapshot.credited else None,
+    )
 
 
 def _line(title: str, quantity: int, unit: int) -> InvoiceLine:

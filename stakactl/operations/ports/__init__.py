@@ -32,7 +32,7 @@ from stakactl.operations.ports.invoices import (
     SignedLink,
     StoredObject,
 )
-from stakactl.operations.ports.mail import LetterWriter, Mailer, Outbox
+from stakactl.operations.ports.mail import LetterWriter, Mailer, MailPace, Outbox
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.receivables import ReceivableBook
@@ -48,6 +48,7 @@ from stakactl.operations.ports.stripe import (
     Wanted,
 )
 from stakactl.operations.ports.system import (
+    AdminMail,
     Clock,
     Policy,
     Progress,
@@ -60,6 +61,7 @@ from stakactl.operations.ports.webhooks import EventReceiver
 
 __all__ = [
     "EVERY_INVOICE",
+    "AdminMail",
     "Application",
     "ApplicationLedger",
     "ApplicationReading",
@@ -80,6 +82,7 @@ __all__ = [
     "InvoiceStore",
     "LetterWriter",
     "Look",
+    "MailPace",
     "Mailer",
     "Mirror",
     "MoneyBook",
@@ -169,3 +172,5 @@ class Ports(Protocol):
     def letters(self) -> LetterWriter: ...
     @property
     def mailer(self) -> Mailer: ...
+    @property
+    def mail_pace(self) -> MailPace: ...

@@ -76,8 +76,8 @@ class InvoiceBook(Protocol):
 
     def mark_rendered(self, invoice_id: str, sha256: str) -> None: ...
 
-    def mark_stored(self, invoice_id: str, at: datetime, mail: NewMail | None) -> None:
-        """Record that the PDF is stored and queue its mail, in one transaction."""
+    def mark_stored(self, invoice_id: str, at: datetime, *mails: NewMail) -> None:
+        """Record that the PDF is stored and queue the mails about it, in one transaction."""
 
     def get(self, number_or_id: str) -> Invoice | None: ...
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from stakactl.domain.invoicing import Company
 from stakactl.domain.legal import LegalTexts
+from stakactl.domain.letters import Language
 from stakactl.domain.numbering import Series
 from stakactl.domain.plans import StoreIdentity
 from stakactl.domain.reminders import ReminderRules
@@ -36,10 +37,21 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class AdminMail:
+    """Who of the company is told of what; nobody of anything without an address."""
+
+    address: str = ""
+    language: Language = Language.FRENCH
+    payments: bool = False
+    nights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The settings that the operations obey; `company_gaps` names those a seller still lacks.
 
     `adopt_stripe_invoices`: a numbered invoice of Stripe is the legal one of its payment.
+    `mail_link_seconds` is the life of the link in a letter, None for the longest there is.
     `invoices_since` and `mail_since` are None until a person sets them; the demo sets its own.
     """
 
@@ -55,6 +67,8 @@ class Policy:
     nightly_max_invoices: int
     nightly_max_mails: int
     adopt_stripe_invoices: bool = True
+    mail_link_seconds: int | None = None
+    admin: AdminMail = field(default_factory=AdminMail)
     reminders: ReminderRules = field(default_factory=ReminderRules)
 
 

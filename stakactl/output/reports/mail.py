@@ -1,5 +1,6 @@
 """Reports of the `mail` commands."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stakactl.domain.mail import MailStatus, QueuedMail
@@ -26,6 +27,7 @@ def send_view(report: "SendReport") -> View:
                 "recipient": result.recipient,
                 "status": result.status,
                 "error": result.error,
+                "next_attempt_at": result.next_attempt_at,
             }
             for result in report.results
         ],
@@ -34,11 +36,17 @@ def send_view(report: "SendReport") -> View:
             Column("recipient", "to", min_width=16),
             Column("status", "status", style=STATES),
             Column("error", "why", priority=1, min_width=16),
+            *_again(result.next_attempt_at is not None for result in report.results),
         ),
         title="Mails",
         empty="The outbox is empty.",
         notes=(_RETRY,) if unsure else (),
     )
+
+
+def _again(waits: Iterable[bool]) -> tuple[Column, ...]:
+    """When the next attempt is, in the table where a mail waits for one."""
+    return (Column("next_attempt_at", "again at", Kind.DATE, 0 if any(waits) else None),)
 
 
 def list_view(mails: list[QueuedMail]) -> View:
@@ -49,11 +57,13 @@ def list_view(mails: list[QueuedMail]) -> View:
                 "mail_id": mail.mail_id,
                 "kind": mail.kind,
                 "subject_id": mail.subject_id,
+                "step": mail.step,
                 "recipient": mail.recipient,
                 "status": mail.status,
                 "queued_at": mail.queued_at,
                 "sent_at": mail.sent_at,
                 "attempts": mail.attempts,
+                "next_attempt_at": mail.next_attempt_at,
                 "error": mail.error,
                 "message_id": mail.message_id,
             }
@@ -66,6 +76,7 @@ def list_view(mails: list[QueuedMail]) -> View:
             Column("status", "status", style=STATES),
             Column("sent_at", "sent", Kind.DATE, priority=1),
             Column("error", "why", priority=2, min_width=16),
+            *_again(mail.next_attempt_at is not None for mail in mails),
             Column("queued_at", "queued", Kind.DATE, priority=None),
             Column("message_id", "Message-ID", priority=None),
         ),
@@ -74,8 +85,16 @@ def list_view(mails: list[QueuedMail]) -> View:
     )
 
 
-def retry_view(mail_id: int) -> View:
+def retry_view(mail: QueuedMail, *, dry_run: bool = False) -> View:
+    """The mail as it was, and with `dry_run` still is."""
     return View(
-        summary={"mail_id": mail_id, "status": MailStatus.QUEUED},
-        notes=("stakactl mail send sends it",),
+        summary={
+            "mail_id": mail.mail_id,
+            "kind": mail.kind,
+            "recipient": mail.recipient,
+            "was": mail.status,
+            "error": mail.error,
+            "status": mail.status if dry_run else MailStatus.QUEUED,
+        },
+        notes=() if dry_run else ("stakactl mail send sends it",),
     )

@@ -243,6 +243,6 @@ def preview_view(preview: ReminderPreview, html: Path | None) -> View:
         items=[{"part": "text", "content": letter.text}, {"part": "html", "content": letter.html}],
         columns=(Column("part", "part"), Column("content", "content", min_width=40)),
         brief=True,
-        sections=(Section("Letter", tuple(letter.text.rstrip().split("\n"))),),
+        sections=(Section("Text", tuple(letter.text.rstrip().split("\n"))),),
         notes=() if html else ("--html FILE writes the HTML part",),
     )

@@ -54,9 +54,11 @@ class _OnFreePort(Controller):
 
 
 @contextmanager
-def smtp_server(**settings: Any) -> Iterator[tuple[Recorder, int]]:
+def smtp_server(
+    recorder: Recorder | None = None, **settings: Any
+) -> Iterator[tuple[Recorder, int]]:
     """The handler and the port."""
-    recorder = Recorder()
+    recorder = recorder or Recorder()
     listening = socket.create_server(("127.0.0.1", 0))
     controller = _OnFreePort(recorder, listening, server_hostname="mx.test", **settings)
     controller.start()

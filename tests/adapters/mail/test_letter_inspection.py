@@ -8,6 +8,7 @@ from stakactl.adapters.mail.inspection import LetterInspection
 from stakactl.adapters.resources import templates_dir
 from stakactl.adapters.system import SystemClock
 from stakactl.config import Settings
+from stakactl.domain.mail import MailKind
 from stakactl.operations.ports.inspection.here import LetterFacts
 from stakactl.wiring.letters import open_letters
 
@@ -28,16 +29,19 @@ def looked(tmp_path: Path, folder: Path | None = None) -> LetterFacts:
 
 def test_the_bundled_letters_can_be_written_in_both_languages(tmp_path: Path) -> None:
     found = looked(tmp_path)
-    assert [(sample.name, sample.problem) for sample in found.samples] == [
-        ("invoice.fr", ""),
-        ("invoice.en", ""),
-    ]
+    kinds = {sample.name.rpartition(".")[0] for sample in found.samples}
+    assert kinds >= set(MailKind), "every kind has a sample"
+    assert {sample.name for sample in found.samples} == {
+        f"{kind}.{language}" for kind in kinds for language in ("fr", "en")
+    }
+    assert {sample.problem for sample in found.samples} == {""}
     assert found.folder is None
 
 
 def test_a_template_of_your_own_that_does_not_work_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "invoice.fr.txt.j2").write_text("Bonjour\n{{ nom }}\n", encoding="utf-8")
-    french, english = looked(tmp_path, tmp_path).samples
+    samples = {sample.name: sample for sample in looked(tmp_path, tmp_path).samples}
+    french, english = samples["invoice.fr"], samples["invoice.en"]
     assert "invoice.fr.txt.j2" in french.problem
     assert "nom" in french.problem
     assert french.hint

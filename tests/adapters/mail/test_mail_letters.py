@@ -25,19 +25,21 @@ from stakactl.domain.invoicing import (
     Payment,
     PdfStatus,
 )
+from stakactl.domain.letters.invoice import InvoiceLetter
 from stakactl.domain.mail import Letter, MailKind, MailStatus, QueuedMail
 from stakactl.domain.money import Money
 from stakactl.domain.orders import Address, Customer, Nature
 from stakactl.domain.vat import split_gross
 from stakactl.errors import ConfigurationError, MailRefused
-from stakactl.operations.letters.invoice import content
-from stakactl.operations.ports import LetterWriter
+from stakactl.operations.letters.invoice import written
+from stakactl.operations.ports import LetterWriter, SignedLink
 from tests.adapters.mail.hostile import HOSTILE
 from tests.fakes_delivery import FakeLetterWriter
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "letters"
 NOW = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n"
+PATH = SignedLink("/var/invoices/c1/inv_1.pdf", None)
 COMPANY = Company(
     name="Staka Livres",
     address=Address("12 rue de la Paix", "", "75002", "Paris", "FR"),
@@ -130,8 +132,12 @@ def a_writer(**settings: Any) -> TemplateLetterWriter:
     return TemplateLetterWriter(templates_dir(), **(defaults | settings))
 
 
+def content(invoice: Invoice, link: SignedLink = PATH) -> InvoiceLetter:
+    return written(invoice, PDF, link, InvoiceLetter)
+
+
 def the_letter(invoice: Invoice, mail: QueuedMail = QUEUED, **settings: Any) -> Letter:
-    return a_writer(**settings).write(mail, content(invoice.snapshot, PDF))
+    return a_writer(**settings).write(mail, content(invoice))
 
 
 CASES = {
@@ -300,6 +306,6 @@ def test_a_template_that_does_not_work_is_a_setting(
 
 def test_the_fake_writer_is_one() -> None:
     writer: LetterWriter = FakeLetterWriter()
-    assert to_bytes(writer.write(QUEUED, content(an_invoice().snapshot, PDF)))
+    assert to_bytes(writer.write(QUEUED, content(an_invoice())))
     with pytest.raises(MailRefused):
-        writer.write(replace(QUEUED, recipient="nobody"), content(an_invoice().snapshot, PDF))
+        writer.write(replace(QUEUED, recipient="nobody"), content(an_invoice()))

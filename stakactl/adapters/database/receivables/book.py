@@ -85,6 +85,8 @@ class SqlReceivableBook:
                     "queued_at": taken.queued_at,
                     "recipient": taken.recipient,
                     "error": None,
+                    "deferrals": 0,
+                    "next_attempt_at": None,
                 },
                 where=withdrawn,
             )

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from stakactl.adapters.database.columns import Row, UtcTime, serial_id, table_of
 
 
 class OutboxRow(Row, table=True):
-    """The four columns from `host` on say which process claimed the mail."""
+    """The four columns from `host` on say which process claimed the mail; `details` is JSON."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -34,6 +34,9 @@ class OutboxRow(Row, table=True):
     pid: int | None
     process_started: str | None
     error: str | None
+    deferrals: int = Field(sa_column_kwargs={"server_default": text("0")})
+    next_attempt_at: datetime | None = Field(sa_type=UtcTime)
+    details: str | None
 
 
 outbox = table_of(OutboxRow)

@@ -8,7 +8,6 @@ from sqlmodel import Field
 
 from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table_of
 
-_DUE = text("due_at IS NOT NULL")
 _AMOUNT = ("amount_minor", "currency", "status")
 _BY_SESSION = ("stripe_session_id", *_AMOUNT, "stripe_payment_intent_id", "order_id")
 _BY_PAYMENT = ("stripe_payment_intent_id", *_AMOUNT, "stripe_session_id", "order_id")
@@ -50,8 +49,7 @@ class OrderRow(Row, table=True):
             "due_at",
             "order_id",
             "status",
-            sqlite_where=_DUE,
-            postgresql_where=_DUE,
+            sqlite_where=text("due_at IS NOT NULL"),
         ),
     )
 
