@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, or_, select, tuple_
 
-from stakactl.adapters.database.bulk import insert_into
+from stakactl.adapters.database.bulk import batches, insert_into
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.outbox import message_id
 from stakactl.adapters.database.receivables.around import completed
@@ -21,7 +21,6 @@ from stakactl.domain.mail import MailStatus, NewMail
 from stakactl.domain.receivables import Receivable, Source
 
 PAGE = 500
-_QUEUE_BATCH = 500
 
 
 class SqlReceivableBook:
@@ -90,13 +89,11 @@ class SqlReceivableBook:
                 },
                 where=withdrawn,
             )
-            queued = 0
-            for start in range(0, len(reminders), _QUEUE_BATCH):
-                batch = reminders[start : start + _QUEUE_BATCH]
-                rows = [_row(mail, store_id, at) for mail in batch]
-                returning = statement.values(rows).returning(outbox.c.mail_id)
-                queued += len(connection.execute(returning).all())
-            return queued
+            counted = statement.execution_options(preserve_rowcount=True)
+            return sum(
+                connection.execute(counted, [_row(mail, store_id, at) for mail in batch]).rowcount
+                for batch in batches(reminders, PAGE)
+            )
 
 
 def _claim(connection: Connection, subject_id: str) -> Receivable | None:
