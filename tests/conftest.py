@@ -22,6 +22,7 @@ _PREFIXES = (
     "MAILS_",
     "ADMIN_",
     "NIGHTLY_",
+    "REMINDER_",
     "NOTIFICATION_",
     "ORDERS_",
     "FISCAL_",

@@ -47,6 +47,9 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "orders": Entry("stakactl.cli.orders", "List, show and import orders.", _LOOK, True),
     "invoices": Entry("stakactl.cli.invoices", "Issue, store and look up invoices.", _LOOK, True),
+    "reminders": Entry(
+        "stakactl.cli.reminders", "Who owes money, and the letters about it.", _LOOK, True
+    ),
     "mail": Entry("stakactl.cli.mail", "Send and look through the outbox.", _LOOK, True),
     "stats": Entry("stakactl.cli.stats", "Revenue and other figures of a period.", _LOOK, True),
     "runs": Entry("stakactl.cli.runs", "What was done by which run.", _LOOK, True),

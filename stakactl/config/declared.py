@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, JsonValue, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from stakactl.config import reminders as r
 from stakactl.config import validators as v
 from stakactl.config.views import (
     MailSecurity,
@@ -29,6 +30,7 @@ _Port = Annotated[int, Field(ge=1, le=65535)]
 _APPLICATION = "The application's orders"
 _ALERTS = "Alerts"
 _Ceiling = Annotated[int, Field(ge=0)]
+_MinDays = Annotated[int, Field(ge=1, le=365)]
 
 
 def _setting(
@@ -414,6 +416,25 @@ class DeclaredSettings(BaseSettings):
     )
     nightly_max_mails: _Ceiling = _setting(
         500, "Invoices", "A run that would send more mails than this stops before the first."
+    )
+
+    reminder_steps: r.Steps = _setting(
+        "7,15,30",
+        "Reminders",
+        "So many days after the due date an unpaid invoice is reminded of: a friendly letter, a "
+        "firm one, a formal notice. none: nobody is reminded.",
+    )
+    reminder_min_days: _MinDays = _setting(
+        5, "Reminders", "At least so many days lie between two reminders of one."
+    )
+    reminder_hours: r.Hours = _setting(
+        "9-18",
+        "Reminders",
+        "Reminders leave between these hours (in STAKACTL_TIME_ZONE) only; public holidays of "
+        "France are left out.",
+    )
+    reminder_days: r.Days = _setting(
+        "mon-fri", "Reminders", "Days of the week on which they leave."
     )
 
     @classmethod

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: A name with one of these beginnings is meant for us, so that an unknown one is a slip.
-OUR_PREFIXES = ("STAKACTL_ NIGHTLY_ INVOICES_ INVOICE_ ORDERS_ MAIL_ PDF_COMPANY_ ALERT_").split()
+OUR_PREFIXES = tuple(
+    "STAKACTL_ NIGHTLY_ INVOICES_ INVOICE_ ORDERS_ MAIL_ REMINDER_ PDF_COMPANY_ ALERT_".split()
+)
 TEST_PREFIX = "STAKACTL_TEST_"
 
 #: Other names of the same setting, as applications write them.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pydantic import PrivateAttr, SecretStr
@@ -31,6 +32,9 @@ from stakactl.domain.runs import Mode
 from stakactl.domain.webhooks.endpoints import WantedEndpoint, secret_mark
 from stakactl.domain.webhooks.events import DEFAULT_EVENTS
 from stakactl.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from stakactl.domain.reminders import ReminderRules
 
 DEMO_KEY = "sk_test_demo"
 
@@ -228,6 +232,12 @@ class Settings(DeclaredSettings):
 
     def mail(self) -> MailSettings:
         return mail(self)
+
+    def reminders(self) -> "ReminderRules":
+        """When customers are reminded; days and hours count in STAKACTL_TIME_ZONE."""
+        from stakactl.config.reminders import rules
+
+        return rules(self)
 
     def company(self) -> Company:
         """The seller as far as it is set; `company_gaps` says what an invoice still needs."""

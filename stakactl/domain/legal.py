@@ -34,6 +34,7 @@ class Clause(StrEnum):
     LATE_PENALTIES = "late_penalties"
     RECOVERY_INDEMNITY = "recovery_indemnity"
     NO_EARLY_DISCOUNT = "no_early_discount"
+    FORMAL_NOTICE = "formal_notice"
     IDENTITY_CAPITAL = "identity_capital"
     IDENTITY_RCS = "identity_rcs"
     IDENTITY_SIRET = "identity_siret"

@@ -28,6 +28,7 @@ class MailStatus(StrEnum):
 
 class MailKind(StrEnum):
     INVOICE = "invoice"
+    REMINDER = "reminder"
     CREDIT_NOTE = "credit-note"
     PAYMENT_NOTICE = "payment-notice"
     MAINTENANCE = "maintenance"

@@ -1,10 +1,10 @@
 """The night's work under one lock, with one report and one exit code.
 
-sync → reconcile --fix → invoices → mail → a second look → alerts; before them the orders, where
-they live in an application's own database. The second look compares everything once more instead of
-subtracting what was repaired: the report says what really remains. A stage that fails is told in
-the report and does not stop the ones that do not need it. What alerts find or fail to tell leaves
-the exit code as it is: it says how the work went.
+sync → reconcile --fix → invoices → reminders → mail → a second look → alerts; before them the
+orders, where they live in an application's own database. The second look compares everything once
+more instead of subtracting what was repaired: the report says what really remains. A stage that
+fails is told in the report and does not stop the ones that do not need it. What alerts find or fail
+to tell leaves the exit code as it is: it says how the work went.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ from stakactl.operations.mail import SendReport, send_outbox
 from stakactl.operations.nightly_report import mail_report
 from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import Resolved, outcome_of, settle
+from stakactl.operations.reminders import ReminderPlan, queue_reminders
 from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, revenue
 from stakactl.operations.runs import RunRecorder, recorded_run
@@ -71,6 +72,8 @@ class NightlyReport:
     resolved: Resolved
     bridge: BridgeReport | None
     alerts: AlertsReport | None
+    reminders: ReminderPlan | None = None
+    reminders_queued: int = 0
 
 
 @dataclass(slots=True)
@@ -90,6 +93,8 @@ class _Night:
     revenue: RevenueReport | None = None
     bridge: BridgeReport | None = None
     alerts: AlertsReport | None = None
+    reminders: ReminderPlan | None = None
+    reminders_queued: int = 0
     unread: tuple[str, ...] = ()
 
     @property
@@ -107,6 +112,7 @@ def nightly(ports: Ports) -> NightlyReport:
         _stage(ports, night, "sync", lambda: _sync(ports, night))
         _stage(ports, night, "reconcile", lambda: _reconcile(ports, night, run.run_id))
         _stage(ports, night, "invoices", lambda: _invoices(ports, night, since, run.run_id))
+        _stage(ports, night, "reminders", lambda: _reminders(ports, night))
         _stage(ports, night, "mail", lambda: _mail(ports, night, run.run_id))
         _stage(ports, night, "second look", lambda: _second_look(ports, night, run.run_id))
         _stage(ports, night, "figures", lambda: _figures(ports, night))
@@ -133,6 +139,8 @@ def nightly(ports: Ports) -> NightlyReport:
         night.resolved,
         night.bridge,
         night.alerts,
+        night.reminders,
+        night.reminders_queued,
     )
 
 
@@ -195,6 +203,14 @@ def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outc
     until = ports.mirror.known_until() or since
     night.invoices = issue_and_store(ports, GenerateRequest(since, until), run_id)
     return night.invoices.outcome
+
+
+def _reminders(ports: Ports, night: _Night) -> Outcome:
+    """Outside of working hours, as most nights are, only counted: `reminders send` sends them."""
+    read = ports.application is None or night.orders is not None
+    complete = read and night.sync is not None and night.sync.complete
+    night.reminders, night.reminders_queued = queue_reminders(ports, complete=complete)
+    return Outcome.OK
 
 
 def _mail(ports: Ports, night: _Night, run_id: str) -> Outcome:

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         PdfSpool,
         Policy,
         Progress,
+        ReceivableBook,
         RunLock,
         RunLog,
         StoreBinding,
@@ -147,6 +148,7 @@ class Container:
                 payments=settings.admin_payment_notice,
                 nights=settings.admin_nightly_report,
             ),
+            reminders=settings.reminders(),
         )
 
     # Stripe
@@ -306,6 +308,10 @@ class Container:
     @property
     def outbox(self) -> Outbox:
         return self._store.outbox
+
+    @property
+    def receivables(self) -> ReceivableBook:
+        return self._store.receivables
 
     @property
     def findings(self) -> FindingLog:

@@ -78,6 +78,9 @@ CASES: dict[str, list[str]] = {
     "invoices cancel": ["{invoice}", "--yes"],
     "storage check": [],
     "storage stats": [],
+    "reminders list": [],
+    "reminders send": ["--yes"],
+    "reminders preview": ["{overdue}", "--step", "2"],
     "mail send": ["--yes"],
     "mail list": [],
     "mail retry": ["--id", "{mail}", "--yes"],
@@ -145,6 +148,9 @@ MORE_CASES = [
     ("invoices stats", ["--timeframe", "7d"]),
     ("invoices stats", ["--since", "2012-01-01", "--until", "2012-01-31"]),
     ("storage check", ["--probe"]),
+    ("reminders list", ["--due"]),
+    ("reminders send", ["--dry-run"]),
+    ("reminders preview", ["=HOSTILE-1", "--html", "letter.html"]),
     ("mail list", ["--status", "failed"]),
     ("mail send", ["--dry-run"]),
     ("mail retry", ["--id", "{mail}", "--dry-run"]),
@@ -200,6 +206,7 @@ def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFact
     shutil.copytree(demo_template, folder, dirs_exist_ok=True)
     common = {"status": "pending", "currency": "eur", "amount_minor": 990}
     common |= {"created_at": "2026-01-01T00:00:00Z", "customer_email": "x@example.com"}
+    common |= {"due_at": "2026-01-31T12:00:00Z"}
     rows = (json.dumps({**common, **row}) for row in HOSTILE)
     (folder / "hostile.ndjson").write_text("\n".join(rows), encoding="utf-8")
     (folder / "more.csv").write_text(MORE, encoding="utf-8")
@@ -254,6 +261,7 @@ def _ids(database: Path) -> dict[str, str]:
         "run": "SELECT run_id FROM changes",
         "session": "SELECT session_id FROM findings WHERE discrepancy = 'LINK_CONFLICT'",
         "finding": "SELECT finding_id FROM findings WHERE discrepancy = 'ORPHAN_PAYMENT'",
+        "overdue": "SELECT number FROM stripe_invoices WHERE status = 'open' AND due_at > ''",
         "payout": "SELECT id FROM stripe_payouts",
         "event": "SELECT id FROM stripe_events WHERE object_kind = 'charge' ORDER BY id",
         "mail": "SELECT mail_id FROM outbox WHERE status = 'failed'",

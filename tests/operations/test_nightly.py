@@ -40,7 +40,7 @@ from tests.operations.workshop import (
 )
 from tests.sampling import sampled
 
-STAGES = ["sync", "reconcile", "invoices", "mail", "second look", "figures"]
+STAGES = ["sync", "reconcile", "invoices", "reminders", "mail", "second look", "figures"]
 DAY = timedelta(days=1)
 DOWN = StripeError("Stripe answered 500", hint="status.stripe.com")
 
@@ -153,6 +153,7 @@ def test_without_stripe_what_is_known_is_still_worked_on(shop: Workshop) -> None
         "sync": Outcome.INCOMPLETE,
         "reconcile": Outcome.INCOMPLETE,
         "invoices": Outcome.OK,
+        "reminders": Outcome.OK,
         "mail": Outcome.OK,
         "second look": Outcome.INCOMPLETE,
         "figures": Outcome.OK,

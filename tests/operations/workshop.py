@@ -248,6 +248,7 @@ class Workshop:
         self.documents = store.documents
         self.number_scan = store.number_scan
         self.outbox = store.outbox
+        self.receivables = store.receivables
         self.findings = store.findings
         self.changes = store.changes
         self.runs = store.runs

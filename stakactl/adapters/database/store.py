@@ -101,6 +101,12 @@ class Store:
         return SqlOutbox(self.database)
 
     @cached_property
+    def receivables(self) -> "ports.ReceivableBook":
+        from stakactl.adapters.database.receivables.book import SqlReceivableBook
+
+        return SqlReceivableBook(self.database)
+
+    @cached_property
     def findings(self) -> "ports.FindingLog":
         from stakactl.adapters.database.finding_rows import SqlFindingLog
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from stakactl.domain.letters import LetterContent
 from stakactl.domain.mail import MailKind, NewMail, QueuedMail
 from stakactl.errors import UsageError
-from stakactl.operations.letters import alert, invoice, maintenance, nightly_report, payment_notice
+from stakactl.operations.letters import (
+    alert,
+    invoice,
+    maintenance,
+    nightly_report,
+    payment_notice,
+    reminder,
+)
 from stakactl.operations.letters.sampling import Sampling
 from stakactl.operations.ports import Ports
 
@@ -45,6 +52,7 @@ _KINDS: Mapping[MailKind, KindOfLetter] = {
     MailKind.MAINTENANCE_END: KindOfLetter(maintenance.read_end, maintenance.end_samples),
     MailKind.NIGHTLY_REPORT: KindOfLetter(nightly_report.read, nightly_report.samples),
     MailKind.ALERT: KindOfLetter(alert.read, alert.samples),
+    MailKind.REMINDER: KindOfLetter(reminder.read, reminder.samples),
 }
 
 

@@ -40,6 +40,7 @@ from stakactl.operations.ports.mail import LetterWriter, Mailer, MailPace, Outbo
 from stakactl.operations.ports.maintenance import MaintenanceCopy, MaintenanceFlag
 from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
+from stakactl.operations.ports.receivables import ReceivableBook
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.stripe import (
     EventQuery,
@@ -113,6 +114,7 @@ __all__ = [
     "Ports",
     "Progress",
     "Reading",
+    "ReceivableBook",
     "Retrieved",
     "RunLock",
     "RunLog",
@@ -164,6 +166,8 @@ class Ports(Protocol):
     def number_scan(self) -> NumberScan: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def receivables(self) -> ReceivableBook: ...
     @property
     def findings(self) -> FindingLog: ...
     @property

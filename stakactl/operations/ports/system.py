@@ -11,6 +11,7 @@ from stakactl.domain.legal import LegalTexts
 from stakactl.domain.letters import Language
 from stakactl.domain.numbering import Series
 from stakactl.domain.plans import StoreIdentity
+from stakactl.domain.reminders import ReminderRules
 from stakactl.domain.retention import CALENDAR_YEAR, YearEnd
 from stakactl.domain.runs import Mode
 
@@ -76,6 +77,7 @@ class Policy:
     alerts_enabled: bool = True
     mail_link_seconds: int | None = None
     admin: AdminMail = field(default_factory=AdminMail)
+    reminders: ReminderRules = field(default_factory=ReminderRules)
 
 
 class RunLock(Protocol):

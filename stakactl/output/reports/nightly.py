@@ -47,10 +47,22 @@ def nightly_view(report: NightlyReport) -> View:
         brief=True,
         sections=tuple(sections),
         charts=revenue_charts(report.revenue) if report.revenue else (),
-        notes=("stakactl reconcile shows each finding",)
-        if report.remaining
-        else ("Nothing remains: every euro has its order, invoice, PDF and mail.",),
+        notes=(*_reminder_notes(report), *_remaining_notes(report)),
     )
+
+
+def _remaining_notes(report: NightlyReport) -> tuple[str, ...]:
+    if report.remaining:
+        return ("stakactl reconcile shows each finding",)
+    return ("Nothing remains: every euro has its order, invoice, PDF and mail.",)
+
+
+def _reminder_notes(report: NightlyReport) -> tuple[str, ...]:
+    plan = report.reminders
+    if plan is None or plan.is_open or not plan.count:
+        return ()
+    due = "1 reminder is" if plan.count == 1 else f"{plan.count} reminders are"
+    return (f"{due} due: stakactl reminders send, from {plan.opens_at:%a %Y-%m-%d %H:%M} on",)
 
 
 def nightly_summary(report: NightlyReport) -> dict[str, Cell]:
@@ -65,6 +77,8 @@ def nightly_summary(report: NightlyReport) -> dict[str, Cell]:
         "invoices_resumed": len(invoices.resumed) if invoices else 0,
         "invoices_waiting": len(invoices.blocked) if invoices else 0,
         "pdfs_stored": invoices.stored if invoices else 0,
+        "reminders_due": report.reminders.count if report.reminders else 0,
+        "reminders_queued": report.reminders_queued,
         "mails_sent": mail.count(MailStatus.SENT) if mail else 0,
         "mails_not_sent": len(mail.results) - mail.count(MailStatus.SENT) if mail else 0,
         "unread": list(report.sync.unread) if report.sync else [],

@@ -9,6 +9,7 @@ from stakactl.adapters.database.columns import Bytewise, Row, UtcTime, table_of
 
 _LIVE = text("live")
 _STANDING_APART = text("reference <> '' AND cancelled_at IS NULL AND credits_id IS NULL")
+_DUE = text("due_at IS NOT NULL")
 
 
 class InvoiceRow(Row, table=True):
@@ -40,6 +41,14 @@ class InvoiceRow(Row, table=True):
         Index("ix_invoices_issued", "issued_at"),
         Index("ix_invoices_pdf_status", "pdf_status"),
         Index("ix_invoices_scan", "series", "year", "sequence", "issued_on", "number"),
+        Index(
+            "ix_invoices_due",
+            "due_at",
+            "invoice_id",
+            "paid_at",
+            sqlite_where=_DUE,
+            postgresql_where=_DUE,
+        ),
         Index("ux_invoices_sequence", "series", "year", "sequence", unique=True),
     )
 

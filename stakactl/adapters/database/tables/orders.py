@@ -44,6 +44,13 @@ class OrderRow(Row, table=True):
             sqlite_where=text("deleted_at IS NOT NULL"),
         ),
         Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
+        Index(
+            "ix_orders_due",
+            "due_at",
+            "order_id",
+            "status",
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
     )
 
     order_id: str = Field(primary_key=True)

@@ -12,12 +12,14 @@ from stakactl.adapters.mail.values.alert import alert_values
 from stakactl.adapters.mail.values.invoice import credit_note_values, invoice_values
 from stakactl.adapters.mail.values.nightly_report import nightly_report_values
 from stakactl.adapters.mail.values.notices import announcement_values, payment_notice_values
+from stakactl.adapters.mail.values.reminder import reminder_values
 from stakactl.domain.letters import LetterContent
 from stakactl.domain.letters.alert import AlertLetter
 from stakactl.domain.letters.invoice import CreditNoteLetter, InvoiceLetter
 from stakactl.domain.letters.maintenance import MaintenanceEnd, MaintenanceNotice
 from stakactl.domain.letters.nightly_report import NightlyReportLetter
 from stakactl.domain.letters.payment_notice import PaymentNotice
+from stakactl.domain.letters.reminder import ReminderLetter
 
 _VALUES: Mapping[type[LetterContent], Callable[[Any, Figures], dict[str, object]]] = {
     InvoiceLetter: invoice_values,
@@ -27,6 +29,7 @@ _VALUES: Mapping[type[LetterContent], Callable[[Any, Figures], dict[str, object]
     MaintenanceEnd: announcement_values,
     NightlyReportLetter: nightly_report_values,
     AlertLetter: alert_values,
+    ReminderLetter: reminder_values,
 }
 
 

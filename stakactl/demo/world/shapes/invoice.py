@@ -120,6 +120,7 @@ def invoice(
         "customer_name": buyer.name,
         "due_date": due_date,
         "effective_at": created,
+        "hosted_invoice_url": f"https://invoice.stripe.com/i/acct_demo/test_{id}?s=ap",
         "lines": {
             "object": "list",
             "data": [_line(sold, id)],

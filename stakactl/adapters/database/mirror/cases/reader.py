@@ -4,7 +4,7 @@ Each page is a short transaction of its own that continues after the last key of
 nothing is kept open while the caller works, and what the caller changes cannot shift the pages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,6 +131,13 @@ def _cases(connection: Connection, query: Select[Any]) -> list[Case]:
     found = orders_of(connection, rows)
     own = [(row[-2], row[-1]) for row in rows]
     return gather(connection, list(zip(found, own, strict=True)))
+
+
+def cases_of(connection: Connection, order_ids: Sequence[str]) -> dict[str, Case]:
+    """The cases of some orders, by order id, read in the caller's transaction."""
+    wanted = among(connection, orders.c.order_id, order_ids)
+    found = _cases(connection, _orders().where(wanted)) if order_ids else []
+    return {case.order.order_id: case for case in found}
 
 
 def _within(
