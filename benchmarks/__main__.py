@@ -6,7 +6,16 @@ A benchmark is a module of this package with `NAME` and `run() -> bool` (every t
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("startup", "reading", "mirror", "compare", "invoices", "mailing", "reminders")
+BENCHMARKS = (
+    "startup",
+    "reading",
+    "mirror",
+    "compare",
+    "invoices",
+    "upload",
+    "mailing",
+    "reminders",
+)
 
 
 def main(names: list[str]) -> int:

@@ -195,7 +195,7 @@ def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> Invo
     """The work itself, within a run that the caller recorded."""
     ready, blocked = _work_list(ports, request)
     unfinished = ports.invoices.unfinished()
-    sweep_spool(ports)
+    sweep_spool(ports, unfinished)
     log = _Log()
     count = len(unfinished) + len(ready)
     with (

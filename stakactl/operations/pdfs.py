@@ -5,7 +5,7 @@ anywhere resumes with the same bytes. `keep` and `put` are the two steps that ne
 run anywhere (ports/workers.py); between them the checksum is recorded.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -150,9 +150,12 @@ def record_stored(ports: Ports, invoices: Sequence[Invoice]) -> None:
         ports.spool.discard(invoice.invoice_id)
 
 
-def sweep_spool(ports: Ports) -> None:
+def sweep_spool(ports: Ports, unfinished: Iterable[Invoice]) -> None:
     """Drop the PDFs that a run stored and recorded but died before it could drop them."""
+    waiting = {invoice.invoice_id for invoice in unfinished}
     for invoice_id in ports.spool.waiting():
+        if invoice_id in waiting:
+            continue
         invoice = ports.invoices.get(invoice_id)
         if invoice is not None and invoice.pdf_status is PdfStatus.STORED:
             ports.spool.discard(invoice_id)

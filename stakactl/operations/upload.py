@@ -48,8 +48,8 @@ def upload_pdfs(ports: Ports, workers: int | None = None) -> UploadReport:
     """Store what waits, as a run of its own; each PDF that is stored queues its mail. `workers`
     are processes, one per core unless it says otherwise."""
     with recorded_run(ports, "invoices upload") as run:
-        sweep_spool(ports)
         waiting = ports.invoices.unfinished()
+        sweep_spool(ports, waiting)
         items = _upload(ports, waiting, workers)
         report = UploadReport(items, len(waiting) - len(items), run.run_id)
         stored = len(items) - report.failed

@@ -8,7 +8,7 @@ boto3 is heavy and imported at the first use.
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cached_property
+from threading import Lock
 from typing import Any, cast
 
 from stakactl.adapters.storage.keys import check_key
@@ -74,6 +74,8 @@ class S3InvoiceStore:
         )
         self._object_lock = object_lock
         self._pause = pause
+        self._opening = Lock()
+        self._opened: Any = None
         self._encryption = {"ServerSideEncryption": "AES256"}
 
     def put_if_absent(self, key: str, pdf: bytes, retain_until: date | None = None) -> None:
@@ -178,8 +180,8 @@ class S3InvoiceStore:
 
     def close(self) -> None:
         """Give the connections back."""
-        if "_client" in self.__dict__:
-            self._client.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def _get(self, key: str, **which: str) -> bytes | None:
         check_key(key)
@@ -225,9 +227,12 @@ class S3InvoiceStore:
             self._encryption = {}
             self._send(key, pdf, retain_until, **condition)
 
-    @cached_property
+    @property
     def _client(self) -> Any:
-        return open_client(self._access)
+        with self._opening:  # many threads may come first, and building one takes its time
+            if self._opened is None:
+                self._opened = open_client(self._access)
+            return self._opened
 
     def _place(self, key: str) -> str:
         endpoint = (self._endpoint_url or "").rpartition("@")[2]  # never a user and password
