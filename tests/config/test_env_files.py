@@ -151,7 +151,7 @@ STRIPE_WEBHOOK_SECRET=whsec_abc
 S3_BUCKET_NAME=staka-livres-files
 FROM_NAME="Staka Livres"
 ADMIN_EMAIL=contact@staka.fr          # Notifications
-REDIS_URL=redis://localhost:6379      # Queue
+APP_URL=https://app.example.com
 TAX_RATE=
 DATABASE_URL=mysql://user:pass@host:3306/stakalivres
 JWT_SECRET=x
@@ -173,7 +173,7 @@ def test_an_applications_file_is_translated() -> None:
     assert explained["S3_BUCKET_NAME"].meaning.startswith("AWS_S3_BUCKET here: ")
     assert explained["TAX_RATE"].meaning == "empty, left out"
     assert "ORDERS_MAPPING" in explained["DATABASE_URL"].meaning
-    assert Use.LATER in explained["REDIS_URL"].meaning
+    assert Use.LATER in explained["APP_URL"].meaning
     assert Use.APPLICATION in explained["JWT_SECRET"].meaning
     assert explained["REDIS_URL"].line == 6
     assert translation.ignored == ("VITE_API_URL",)
