@@ -1,6 +1,6 @@
 """`stakactl stats …`."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,8 +12,6 @@ from stakactl.domain.revenue import Grain
 from stakactl.output.view import View
 
 app = group("stats")
-
-_EARLIEST = date(2011, 1, 1)
 
 
 @command(
@@ -39,5 +37,5 @@ def show_revenue(
     period(call, since, until)
     today = call.container.clock.local_date(datetime.now(UTC))
     last = until or today
-    first = since or first_day(timeframe, last) or _EARLIEST
+    first = since or first_day(timeframe, last)
     return revenue_view(revenue(call.container, first, last, by), chart=chart)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         EventLog,
         EventReceiver,
         ExportFiles,
+        FigureBook,
         FindingLog,
         InvoiceBook,
         InvoiceRenderer,
@@ -214,6 +215,10 @@ class Container:
     @property
     def money(self) -> MoneyBook:
         return self._store.money
+
+    @property
+    def figures(self) -> FigureBook:
+        return self._store.figures
 
     @property
     def orders(self) -> OrderBook:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 #: Every revision of the schema, oldest first.
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0009")
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "stakactl_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -23,6 +23,7 @@ from stakactl.operations.ports.application import (
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.exports import ExportFiles, InvoiceTable
+from stakactl.operations.ports.figures import FigureBook, RevenueAnswer, RevenueQuestion
 from stakactl.operations.ports.invoices import (
     EVERY_INVOICE,
     InvoiceBook,
@@ -72,6 +73,7 @@ __all__ = [
     "EventQuery",
     "EventReceiver",
     "ExportFiles",
+    "FigureBook",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -97,6 +99,8 @@ __all__ = [
     "Progress",
     "Reading",
     "Retrieved",
+    "RevenueAnswer",
+    "RevenueQuestion",
     "RunLock",
     "RunLog",
     "SignedLink",
@@ -130,6 +134,8 @@ class Ports(Protocol):
     def events(self) -> EventLog: ...
     @property
     def money(self) -> MoneyBook: ...
+    @property
+    def figures(self) -> FigureBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property

@@ -6,7 +6,16 @@ from sqlalchemy import MetaData
 
 from stakactl.adapters.database.columns import Row
 
-_MODULES = ("orders", "application", "stripe", "invoices", "mail", "records", "store")
+_MODULES = (
+    "orders",
+    "application",
+    "stripe",
+    "invoices",
+    "mail",
+    "records",
+    "store",
+    "figures",
+)
 
 
 def all_tables() -> MetaData:
