@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         StoreBinding,
         TrailReader,
     )
+    from stakactl.output.pages.page import Page
     from stakactl.wiring.inspectors import Inspectors
 
 DEMO_HOME = Path("var/demo")
@@ -397,6 +398,17 @@ class Container:
         from stakactl.adapters.storage.export_files import export_files
 
         return export_files(zip_path, csv_path, table, overwrite=overwrite)
+
+    def render_page(self, page: Page) -> str:
+        """A page as one self-contained HTML file."""
+        from stakactl.adapters.pages import render_page
+
+        return render_page(page.template, page.values)
+
+    def save_page(self, path: Path, page: Page, *, overwrite: bool) -> None:
+        from stakactl.adapters.pages import save_page
+
+        save_page(path, page.template, page.values, overwrite=overwrite)
 
     @cached_property
     def plan_files(self) -> PlanFiles:

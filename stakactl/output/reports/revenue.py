@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
 from stakactl.domain.money import Money
 from stakactl.domain.revenue import (
@@ -48,10 +49,10 @@ _SHOWN = 5
 _STYLES = {r"^\w+: tied": "green", r"^\w+: residual.*": "bold red"}
 
 
-def revenue_view(report: RevenueReport, *, chart: bool) -> View:
+def revenue_view(report: RevenueReport, *, chart: bool, page: Path | None = None) -> View:
     return View(
         outcome=report.outcome,
-        summary=_summary(report),
+        summary={**_summary(report), "page": str(page) if page else None},
         items=[_period_item(period) for period in report.periods],
         columns=COLUMNS,
         title=f"Revenue by {report.grain}",

@@ -18,8 +18,6 @@ from stakactl.adapters.database.tables.stripe import (
     stripe_invoices,
 )
 
-Pairs = Select[Any]
-
 
 def orders_of(connection: Connection, payments: Collection[str]) -> dict[str, str]:
     """The order of each PaymentIntent that has one. What an order records itself comes before
@@ -27,15 +25,15 @@ def orders_of(connection: Connection, payments: Collection[str]) -> dict[str, st
     found: dict[str, str] = {}
     for query in _by_payment(connection, payments):
         better: dict[str, str] = {}
-        for row in connection.execute(query):
-            payment_id, order_id = row
+        found_now: Iterable[Any] = connection.execute(query)
+        for payment_id, order_id in found_now:
             if payment_id not in found:
                 better[payment_id] = min(order_id, better.get(payment_id, order_id))
         found |= better
     return found
 
 
-def _by_payment(connection: Connection, payments: Collection[str]) -> Iterable[Pairs]:
+def _by_payment(connection: Connection, payments: Collection[str]) -> Iterable[Select[Any]]:
     """Pairs of a PaymentIntent and an order, the surest first."""
     order_id = orders.c.order_id
     own = orders.c.stripe_payment_intent_id
