@@ -47,7 +47,11 @@ class Words:
         return self._signed(self._people.number(value))
 
     def percent(self, value: Decimal, *, signed: bool = False) -> str:
-        number = self._signed(self._people.number(value))
+        """One decimal, so that a column of them lines up."""
+        from babel.numbers import format_decimal
+
+        text = format_decimal(value, "#,##0.0", locale=_locale(self.language))
+        number = self._signed(text)
         plus = "+" if signed and value > 0 else ""
         return f"{plus}{number}{_HARD if self.language is Language.FR else ''}%"
 
@@ -70,8 +74,12 @@ class Words:
         """What a row of the table is headed with."""
         if grain is Grain.MONTH and (end - start).days > 26:
             return _dated(start, "LLLL y", self.language)
-        first = _dated(start, "d MMM y", self.language)
-        return first if start == end else f"{first} – {_dated(end, 'd MMM y', self.language)}"
+        last = _dated(end, "d MMM y", self.language)
+        if start == end:
+            return last
+        same = "d" if start.month == end.month else "d MMM"
+        shape = same if start.year == end.year else "d MMM y"
+        return f"{_dated(start, shape, self.language)} – {last}"
 
     def short(self, start: date, grain: Grain) -> str:
         """What stands under a bar."""
