@@ -155,7 +155,7 @@ def _sums_of(booked: Booked, vat: StatedVat | None) -> list[int]:
     place, sign = _PLACES[part]
     sums[place] = sign * booked.amount_minor
     sums[_PLACE["fees"]] += booked.fee_minor
-    sums[_PLACE["payments"]] = booked.reporting_category == "charge"
+    sums[_PLACE["payments"]] = int(booked.reporting_category == "charge")
     if part in _TURNOVER:
         if vat is None:
             sums[_PLACE["vat_unknown"]] = booked.amount_minor

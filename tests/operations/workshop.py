@@ -82,6 +82,8 @@ MIRROR = frozenset(
         "store_info",
         "application_orders",
         "application_reading",
+        "figures",
+        "figure_days",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks"})
@@ -207,6 +209,7 @@ class Workshop:
         self.mirror = store.mirror
         self.events = store.events
         self.money = store.money
+        self.figures = store.figures
         self.orders = store.orders
         self.application: Application | None = None
         self.ledger = store.ledger

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.figures.attribution import attributions
-from stakactl.adapters.database.figures.forgetting import lock
+from stakactl.adapters.database.figures.forgetting import delete_figures, lock
 from stakactl.adapters.database.tables.figures import figure_days, figures
 from stakactl.adapters.database.tables.stripe import (
     balance_transactions,
@@ -34,7 +34,7 @@ def add_up(connection: Connection, days: Sequence[date]) -> None:
         of_payment = attributions(connection, {row[-1] for row in batch if row[-1]})
         for *booked, payment_id in batch:
             book.add(Booked(*booked), of_payment.get(payment_id or "", UNATTRIBUTED))
-    connection.execute(figures.delete().where(figures.c.local_day.in_(days)))
+    delete_figures(connection, days)
     upsert(connection, figures, [_row(one) for one in book.figures()])
     upsert(connection, figure_days, [{"local_day": day, "edition": EDITION} for day in days])
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, or_, select, text
 
 from stakactl.adapters.database.bulk import among
 from stakactl.adapters.database.figures import links
-from stakactl.adapters.database.tables.figures import figure_days
+from stakactl.adapters.database.tables.figures import figure_days, figures
 from stakactl.adapters.database.tables.stripe import (
     balance_transactions,
     charges,
@@ -20,6 +20,8 @@ from stakactl.adapters.database.tables.stripe import (
     invoice_payments,
     refunds,
 )
+from stakactl.domain.revenue import Split
+from stakactl.domain.revenue_days import WHOLE
 from stakactl.domain.stripe_objects import StripeKind
 
 _LOCK = 7_305_001
@@ -42,6 +44,7 @@ def _nothing_stands(connection: Connection) -> bool:
 def forget_all(connection: Connection) -> None:
     lock(connection, shared=True)
     connection.execute(figure_days.delete())
+    connection.execute(figures.delete())
 
 
 def forget_days(connection: Connection, days: Iterable[date]) -> None:
@@ -68,9 +71,16 @@ def _forget_payments(connection: Connection, payments: Ids) -> None:
 
 
 def _forget(connection: Connection, days: Iterable[date]) -> None:
-    wanted = set(days)
-    if wanted:
-        connection.execute(figure_days.delete().where(figure_days.c.local_day.in_(wanted)))
+    """Their figures go too: a day that leaves the record is never added up again."""
+    if not (wanted := set(days)):
+        return
+    connection.execute(figure_days.delete().where(figure_days.c.local_day.in_(wanted)))
+    delete_figures(connection, wanted)
+
+
+def delete_figures(connection: Connection, days: Collection[date]) -> None:
+    this = figures.c.split.in_([WHOLE, *map(str, Split)])  # so that the key is used
+    connection.execute(figures.delete().where(this, figures.c.local_day.in_(days)))
 
 
 def _days_of_transactions(connection: Connection, ids: Ids) -> set[date]:
