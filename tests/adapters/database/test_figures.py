@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from stakactl.adapters.database.figures import adding, book
@@ -43,7 +43,10 @@ def new_store(template: Path, folder: Path, zone: str = "Europe/Paris") -> Itera
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.reuse, Phase.generate],  # a store for every step of shrinking takes minutes
 )
 @given(sales(), st.integers(0, 9999))
 def test_figures_are_those_of_a_plain_computation(
