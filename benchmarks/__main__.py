@@ -6,7 +6,7 @@ A benchmark is a module of this package with `NAME` and `run() -> bool` (every t
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("startup", "reading", "mirror", "compare", "invoices")
+BENCHMARKS = ("startup", "reading", "mirror", "compare", "invoices", "figures")
 
 
 def main(names: list[str]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from stakactl.domain.money import Money
 from stakactl.domain.reporting_categories import Part, part_of
@@ -25,22 +26,25 @@ _TURNOVER = frozenset({Part.GROSS, Part.REFUNDS})
 @dataclass(frozen=True, slots=True)
 class StatedVat:
     """The VAT in a price that includes it. The whole price holds exactly `vat_minor`; of a part,
-    or of the price in another currency, `ratio` is VAT, rounded half up."""
+    or of the price in another currency, `ratio` (numerator and denominator) is VAT, rounded half
+    up."""
 
     total_minor: int
     currency: str
     vat_minor: int
-    ratio: Fraction
+    ratio: tuple[int, int]
 
     def of(self, minor: int, currency: str) -> int:
         """The VAT in an amount, which may be negative."""
         size = abs(minor)
-        if (size, currency) == (self.total_minor, self.currency):
-            vat = self.vat_minor
-        else:
-            exact = size * self.ratio
-            vat = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+        whole = size == self.total_minor and currency == self.currency
+        vat = self.vat_minor if whole else _part(size, self.ratio)
         return vat if minor >= 0 else -vat
+
+
+def _part(size: int, ratio: tuple[int, int]) -> int:
+    numerator, denominator = ratio
+    return (2 * size * numerator + denominator) // (2 * denominator)
 
 
 def vat_by_rates(groups: Sequence[tuple[Decimal, int]], currency: str) -> StatedVat | None:
@@ -48,16 +52,26 @@ def vat_by_rates(groups: Sequence[tuple[Decimal, int]], currency: str) -> Stated
     total = sum(gross for _, gross in groups)
     if total <= 0:
         return None
+    if len(groups) == 1:
+        ratio = _ratio(groups[0][0])
+        return StatedVat(total, currency, _part(total, ratio), ratio)
     vat = sum(split_gross(Money(gross, currency), rate).vat.minor for rate, gross in groups)
-    exact = sum(gross * Fraction(rate) / (100 + Fraction(rate)) for rate, gross in groups)
-    return StatedVat(total, currency, vat, Fraction(exact) / total)
+    exact = sum((gross * Fraction(*_ratio(rate)) for rate, gross in groups), Fraction(0)) / total
+    return StatedVat(total, currency, vat, exact.as_integer_ratio())
+
+
+@lru_cache(maxsize=256)
+def _ratio(rate: Decimal) -> tuple[int, int]:
+    """The part of a price that is VAT."""
+    percent = Fraction(rate)
+    return (percent / (100 + percent)).as_integer_ratio()
 
 
 def vat_by_tax(total_minor: int, tax_minor: int, currency: str) -> StatedVat | None:
     """From a tax that was computed for the whole price; None of nothing."""
     if total_minor <= 0:
         return None
-    return StatedVat(total_minor, currency, tax_minor, Fraction(tax_minor, total_minor))
+    return StatedVat(total_minor, currency, tax_minor, (tax_minor, total_minor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +131,8 @@ class DayBook:
         sums = _sums_of(booked, attribution.vat)
         self._add((WHOLE, booked.day, booked.currency, "", ""), "", sums)
         for split, name, detail in attribution.names():
-            told = " ".join(name.split())[:MAX_NAME]
-            self._add((split, booked.day, booked.currency, told.casefold(), detail), told, sums)
+            told, key = _keyed(name)
+            self._add((split, booked.day, booked.currency, key, detail), told, sums)
 
     def _add(self, key: tuple[str, date, str, str, str], name: str, sums: list[int]) -> None:
         known = self._sums.get(key)
@@ -134,6 +148,13 @@ class DayBook:
         for key, sums in self._sums.items():
             split, day, currency, name, detail = key
             yield DayFigures(split, day, currency, name, detail, self._names[key], Figures(*sums))
+
+
+@lru_cache(maxsize=4096)
+def _keyed(name: str) -> tuple[str, str]:
+    """A name as it is told, and without regard to case."""
+    told = " ".join(name.split())[:MAX_NAME]
+    return told, told.casefold()
 
 
 _PLACE = {name: place for place, name in enumerate(FIGURES)}

@@ -84,6 +84,7 @@ MIRROR = frozenset(
         "application_reading",
         "figures",
         "figure_days",
+        "figure_months",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks"})

@@ -4,7 +4,7 @@ import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from stakactl.adapters.database.figures import adding, book
+from stakactl.adapters.database.bulk import upsert
+from stakactl.adapters.database.figures import adding, book, months
+from stakactl.adapters.database.figures.forgetting import forget_all, forget_days
+from stakactl.adapters.database.mirror.rows import table_and_values
 from stakactl.adapters.database.store import Store
 from stakactl.domain.money import Money
 from stakactl.domain.revenue import Split
@@ -98,8 +101,6 @@ def put(store: Store, *sold: Sold) -> None:
 
 def fresh(store: Store) -> RevenueAnswer:
     """The same from nothing: whatever was kept is thrown away."""
-    from stakactl.adapters.database.figures.forgetting import forget_all
-
     with store.database.write() as connection:
         forget_all(connection)
     return store.figures.revenue(ALL)
@@ -195,7 +196,7 @@ def test_a_new_edition_of_the_rules_adds_up_anew(
     put(store, sale(1))
     assert list(store.figures.add_up(FIRST, LAST)) == [1, 1]
     assert list(store.figures.add_up(FIRST, LAST)) == [0]
-    for module in (adding, book):
+    for module in (adding, book, months):
         monkeypatch.setattr(module, "EDITION", adding.EDITION + 1)
     assert list(store.figures.add_up(FIRST, LAST)) == [1, 1]
 
@@ -231,11 +232,11 @@ def _reopened(folder: Path) -> Iterator[Store]:
 
 def test_nobody_keeps_a_day_that_somebody_is_changing(postgresql_url: str) -> None:
     """The change is written and not yet committed while the day is added up."""
-    from stakactl.adapters.database.bulk import upsert
-    from stakactl.adapters.database.figures.forgetting import forget_days
-    from stakactl.adapters.database.mirror.rows import table_and_values
+    with closing(Store.open(postgresql_url)) as store, closing(Store.open(postgresql_url)) as other:
+        ask_while_changing(store, other)
 
-    store, other = Store.open(postgresql_url), Store.open(postgresql_url)
+
+def ask_while_changing(store: Store, other: Store) -> None:
     put(store, sale(1), sale(2, at=NOON + timedelta(days=1)))
     told(store, NOON.date(), NOON.date())
     late = a_transaction(id="txn_9", created_at=NOON + timedelta(days=1), amount=Money(77, "eur"))
@@ -251,5 +252,3 @@ def test_nobody_keeps_a_day_that_somebody_is_changing(postgresql_url: str) -> No
     asking.join(20)
     assert answers[0].moved == {"eur": sum(day.figures.explained for day in answers[0].days)}
     assert answers[0] == store.figures.revenue(ALL) == fresh(store)
-    store.close()
-    other.close()

@@ -33,8 +33,9 @@ def attributions(connection: Connection, payments: Collection[str]) -> dict[str,
     owners = links.orders_of(connection, payments)
     order_ids = set(owners.values())
     found = {row.order_id: row for row in _rows(connection, _ORDER, order_ids)}
-    stated = _by_order(connection, found)
-    stated |= _by_invoice(connection, order_ids)
+    stated = _by_invoice(connection, order_ids)
+    silent = {order_id: row for order_id, row in found.items() if order_id not in stated}
+    stated |= _by_order(connection, silent)
     checkouts = _checkouts(connection, payments)
     known: dict[str, Attribution] = {}
     for payment_id in owners.keys() | checkouts.keys():

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from stakactl.adapters.database.bulk import batches
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.figures.adding import EDITION, add_up
+from stakactl.adapters.database.figures.forgetting import lock
+from stakactl.adapters.database.figures.months import SUMS, gather, rows_of, ungathered
 from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.tables.figures import figure_days, figures
 from stakactl.adapters.database.tables.stripe import balance_transactions
@@ -18,7 +19,6 @@ from stakactl.operations.ports import RevenueAnswer, RevenueQuestion
 
 #: Days that are added up in one transaction: a busy month takes about a second.
 DAYS_AT_ONCE = 31
-_SUMS = tuple(figures.c[name] for name in FIGURES)
 
 
 class SqlFigureBook:
@@ -42,16 +42,26 @@ class SqlFigureBook:
             with self._database.write() as connection:
                 add_up(connection, some)
             yield len(some)
+        with self._database.write() as connection:
+            _settle(connection, since, until)
 
     def revenue(self, question: RevenueQuestion) -> RevenueAnswer:
         self._local_days.settle(self._database)
         first = question.before or question.since
         with self._database.read() as connection:
-            if not _unsettled(connection, first, question.until):
+            days = _unsettled(connection, first, question.until)
+            if not days and not ungathered(connection, question.since, question.until):
                 return _answer(connection, question)
         with self._database.write() as connection:  # nobody changes the record until the end
-            add_up(connection, _unsettled(connection, first, question.until))
+            _settle(connection, first, question.until)
             return _answer(connection, question)
+
+
+def _settle(connection: Connection, since: date, until: date) -> None:
+    lock(connection, shared=False)
+    if days := _unsettled(connection, since, until):
+        add_up(connection, days)
+    gather(connection, ungathered(connection, since, until))
 
 
 def _extent(connection: Connection) -> tuple[date, date] | None:
@@ -89,7 +99,8 @@ def _answer(connection: Connection, question: RevenueQuestion) -> RevenueAnswer:
 
 def _days(connection: Connection, since: date, until: date) -> list[RevenueDay]:
     key = (figures.c.local_day, figures.c.currency)
-    query = select(*key, *_SUMS).where(*_within(WHOLE, since, until)).order_by(*key)
+    whole = (figures.c.split == WHOLE, figures.c.local_day.between(since, until))
+    query = select(*key, *SUMS).where(*whole).order_by(*key)
     return [
         RevenueDay(day, currency, Figures(*sums))
         for day, currency, *sums in connection.execute(query)
@@ -100,14 +111,10 @@ def _shares(
     connection: Connection, split: Split, since: date, until: date, most: int
 ) -> list[Share]:
     """The largest of each currency, and what has no name, which is no rival of what has one."""
-    key, detail, currency = figures.c.key, figures.c.detail, figures.c.currency
-    sums = [func.sum(column).label(column.name) for column in _SUMS]
-    each = (
-        select(currency, key, detail, func.max(figures.c.name).label("name"), *sums)
-        .where(*_within(split, since, until))
-        .group_by(currency, key, detail)
-        .subquery()
-    )
+    rows = rows_of(split, since, until).c
+    key = (rows.currency, rows.key, rows.detail)
+    sums = [func.sum(rows[name]).label(name) for name in FIGURES]
+    each = select(*key, func.max(rows.name).label("name"), *sums).group_by(*key).subquery()
     net = each.c.gross - each.c.refunds - each.c.disputes - each.c.fees
     group = (each.c.currency, each.c.key == "")
     order = (net.desc(), each.c.key, each.c.detail)
@@ -129,14 +136,13 @@ def _shares(
 def _moved(connection: Connection, since: date, until: date) -> dict[str, int]:
     """From the record itself, not from what was added up of it."""
     money = balance_transactions.c
+    key = (money.local_day, money.currency)  # in the order of the index
     query = (
-        select(money.currency, func.sum(money.amount_minor - money.fee_minor))
+        select(*key, func.sum(money.amount_minor - money.fee_minor))
         .where(money.local_day.between(since, until))
-        .group_by(money.currency)
-        .order_by(money.currency)
+        .group_by(*key)
     )
-    return {currency: int(minor) for currency, minor in connection.execute(query)}
-
-
-def _within(split: str, since: date, until: date) -> tuple[ColumnElement[Any], ...]:
-    return figures.c.split == str(split), figures.c.local_day.between(since, until)
+    moved: dict[str, int] = {}
+    for _, currency, minor in connection.execute(query):
+        moved[currency] = moved.get(currency, 0) + int(minor)
+    return dict(sorted(moved.items()))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, or_, select, text
 
 from stakactl.adapters.database.bulk import among
 from stakactl.adapters.database.figures import links
-from stakactl.adapters.database.tables.figures import figure_days, figures
+from stakactl.adapters.database.tables.figures import figure_days, figure_months, figures
 from stakactl.adapters.database.tables.stripe import (
     balance_transactions,
     charges,
@@ -20,7 +20,7 @@ from stakactl.adapters.database.tables.stripe import (
     invoice_payments,
     refunds,
 )
-from stakactl.domain.revenue import Split
+from stakactl.domain.revenue import Grain, Split
 from stakactl.domain.revenue_days import WHOLE
 from stakactl.domain.stripe_objects import StripeKind
 
@@ -38,13 +38,14 @@ def lock(connection: Connection, *, shared: bool) -> None:
 def _nothing_stands(connection: Connection) -> bool:
     """While a new store is filled, there is nothing to forget."""
     lock(connection, shared=True)
-    return connection.execute(select(figure_days.c.local_day).limit(1)).first() is None
+    kept = (figure_days.c.local_day, figure_months.c.month)
+    return all(connection.execute(select(key).limit(1)).first() is None for key in kept)
 
 
 def forget_all(connection: Connection) -> None:
     lock(connection, shared=True)
-    connection.execute(figure_days.delete())
-    connection.execute(figures.delete())
+    for table in (figure_days, figure_months, figures):
+        connection.execute(table.delete())
 
 
 def forget_days(connection: Connection, days: Iterable[date]) -> None:
@@ -75,6 +76,8 @@ def _forget(connection: Connection, days: Iterable[date]) -> None:
     if not (wanted := set(days)):
         return
     connection.execute(figure_days.delete().where(figure_days.c.local_day.in_(wanted)))
+    months = {Grain.MONTH.start(day) for day in wanted}
+    connection.execute(figure_months.delete().where(figure_months.c.month.in_(months)))
     delete_figures(connection, wanted)
 
 

@@ -13,7 +13,8 @@ from stakactl.adapters.database.columns import Bytewise, Row, table_of
 
 class FigureRow(Row, table=True):
     """The figures of a local day in one currency: all of it, or one name of a split. `detail` is
-    the country of a city or the nature of a product. SQLite keeps the rows in the key's order,
+    the country of a city or the nature of a product. Splits stand a second time as `city:month`
+    and so on, gathered by the first day of the month. SQLite keeps the rows in the key's order,
     which is that of a report."""
 
     __tablename__ = "figures"
@@ -46,5 +47,16 @@ class FigureDayRow(Row, table=True):
     edition: int
 
 
+class FigureMonthRow(Row, table=True):
+    """The months whose days were gathered, by their first day. Splits alone are gathered: a year
+    of cities by day is nearly as long as its payments."""
+
+    __tablename__ = "figure_months"
+
+    month: date = Field(primary_key=True)
+    edition: int
+
+
 figures = table_of(FigureRow)
+figure_months = table_of(FigureMonthRow)
 figure_days = table_of(FigureDayRow)

@@ -33,8 +33,15 @@ def upgrade() -> None:
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("local_day", name="pk_figure_days"),
     )
+    op.create_table(
+        "figure_months",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", name="pk_figure_months"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("figure_months")
     op.drop_table("figure_days")
     op.drop_table("figures")
