@@ -9,7 +9,7 @@ from stakactl.adapters.database.bulk import batches
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.figures.adding import EDITION, add_up
 from stakactl.adapters.database.figures.forgetting import lock
-from stakactl.adapters.database.figures.months import SUMS, gather, rows_of, ungathered
+from stakactl.adapters.database.figures.months import SUMS, gather, moved, rows_of, ungathered
 from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.tables.figures import figure_days, figures
 from stakactl.adapters.database.tables.stripe import balance_transactions
@@ -93,7 +93,7 @@ def _answer(connection: Connection, question: RevenueQuestion) -> RevenueAnswer:
         days=_days(connection, since, until),
         earlier=_days(connection, before, yesterday) if before else (),
         shares={split: _shares(connection, split, since, until, question.most) for split in Split},
-        moved=_moved(connection, since, until),
+        moved=moved(connection, since, until),
     )
 
 
@@ -131,18 +131,3 @@ def _shares(
         Share(currency, name, detail, Figures(*map(int, own)), count if name else 0)
         for currency, name, detail, count, *own in connection.execute(query)
     ]
-
-
-def _moved(connection: Connection, since: date, until: date) -> dict[str, int]:
-    """From the record itself, not from what was added up of it."""
-    money = balance_transactions.c
-    key = (money.local_day, money.currency)  # in the order of the index
-    query = (
-        select(*key, func.sum(money.amount_minor - money.fee_minor))
-        .where(money.local_day.between(since, until))
-        .group_by(*key)
-    )
-    moved: dict[str, int] = {}
-    for _, currency, minor in connection.execute(query):
-        moved[currency] = moved.get(currency, 0) + int(minor)
-    return dict(sorted(moved.items()))

@@ -18,10 +18,15 @@ from sqlalchemy import (
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.figures.adding import EDITION
 from stakactl.adapters.database.tables.figures import figure_months, figures
+from stakactl.adapters.database.tables.stripe import balance_transactions
 from stakactl.domain.revenue import FIGURES, Grain, Split
 
 _MONTH = Grain.MONTH
 _DAY = timedelta(days=1)
+#: The record of money summed by month, beside what was added up of it.
+RECORD = "record:month"
+#: Periods up to so long are summed from the record itself whenever they are told.
+_LIVE = timedelta(days=100)
 SUMS = tuple(figures.c[name] for name in FIGURES)
 
 
@@ -70,7 +75,52 @@ def gather(connection: Connection, months: Collection[date]) -> None:
             within = figures.c.local_day.between(month, _MONTH.after(month) - _DAY)
             days = sums.where(figures.c.split == str(split), within).group_by(*key)
             connection.execute(insert(figures).from_select(names, days))
+        _gather_record(connection, month)
     upsert(connection, figure_months, [{"month": month, "edition": EDITION} for month in months])
+
+
+def _gather_record(connection: Connection, month: date) -> None:
+    """What the balance transactions themselves make, apart from all that was added up of them.
+    It stands in the column `other`."""
+    money = balance_transactions.c
+    query = (
+        select(money.currency, func.sum(money.amount_minor - money.fee_minor))
+        .where(money.local_day.between(month, _MONTH.after(month) - _DAY))
+        .group_by(money.currency)
+    )
+    rows = [
+        {
+            "split": RECORD,
+            "local_day": month,
+            "currency": currency,
+            **dict.fromkeys(("key", "detail", "name"), ""),
+            **dict.fromkeys(FIGURES, 0),
+            "other": int(minor),
+        }
+        for currency, minor in connection.execute(query)
+    ]
+    gathered = (figures.c.split == RECORD, figures.c.local_day == month)
+    connection.execute(figures.delete().where(*gathered))
+    upsert(connection, figures, rows)
+
+
+def moved(connection: Connection, since: date, until: date) -> dict[str, int]:
+    """How the balance moved by the record alone: read anew, but for the whole months of a long
+    period, which were when they were gathered."""
+    long = until - since > _LIVE
+    months = whole_months(since, until) if long else []
+    sums: dict[str, int] = {}
+    if months:
+        gathered = (figures.c.split == RECORD, figures.c.local_day.between(months[0], months[-1]))
+        for row in connection.execute(select(figures.c.currency, figures.c.other).where(*gathered)):
+            sums[row[0]] = sums.get(row[0], 0) + row[1]
+    money = balance_transactions.c
+    key = (money.local_day, money.currency)  # in the order of the index
+    total = select(*key, func.sum(money.amount_minor - money.fee_minor)).group_by(*key)
+    for first, last in _around(months, since, until):
+        for _, currency, minor in connection.execute(total.where(key[0].between(first, last))):
+            sums[currency] = sums.get(currency, 0) + int(minor)
+    return dict(sorted(sums.items()))
 
 
 def rows_of(split: Split, since: date, until: date) -> Subquery:
