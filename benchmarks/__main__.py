@@ -15,6 +15,7 @@ BENCHMARKS = (
     "upload",
     "mailing",
     "reminders",
+    "figures",
 )
 
 

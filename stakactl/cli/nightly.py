@@ -12,6 +12,7 @@ from stakactl.output.view import View
 
 if TYPE_CHECKING:
     from stakactl.operations.nightly import NightlyReport
+    from stakactl.operations.revenue import RevenueReport
 
 app = group("nightly")
 
@@ -45,8 +46,8 @@ def nightly(
 
 
 def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
-    """Run the night and keep its report as JSON under `reports/`; one that cannot be kept is
-    still shown."""
+    """Run the night and keep its report under `reports/`, as JSON and as a page to look at; one
+    that cannot be kept is still shown."""
     from stakactl.domain.runs import Outcome, worst
     from stakactl.operations.nightly import nightly as run
     from stakactl.output.render import render
@@ -57,10 +58,22 @@ def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
     try:
         name = f"nightly-{report.run_id}.json"
         call.container.reports.save(name, lambda file: render(view, "json", file))
+        if report.revenue is not None:
+            _keep_page(call, report, report.revenue)
     except ServiceError as error:
         call.warn(f"the report is not kept: {error.message}")
         view = replace(view, outcome=worst([view.outcome, Outcome.INCOMPLETE]))
     return report, view
+
+
+def _keep_page(call: Call, report: "NightlyReport", figures: "RevenueReport") -> None:
+    from stakactl.cli.pages import page_frame
+    from stakactl.output.pages.language import Language
+    from stakactl.output.pages.nightly import nightly_page
+
+    page = nightly_page(report, figures, page_frame(call, Language.FR))
+    text = call.container.render_page(page)
+    call.container.reports.save(f"nightly-{report.run_id}.html", lambda file: file.write(text))
 
 
 def _dry_run(call: Call) -> View:

@@ -32,7 +32,7 @@ from stakactl.operations.ports import Ports
 from stakactl.operations.reconcile import Resolved, outcome_of, settle
 from stakactl.operations.reminders import ReminderPlan, queue_reminders
 from stakactl.operations.repair import repair
-from stakactl.operations.revenue import RevenueReport, revenue
+from stakactl.operations.revenue import RevenueReport, add_up, revenue
 from stakactl.operations.runs import RunRecorder, recorded_run
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, sync_stripe
@@ -229,9 +229,11 @@ def _second_look(ports: Ports, night: _Night, run_id: str) -> Outcome:
 def _figures(ports: Ports, night: _Night) -> Outcome:
     today = ports.clock.local_date(ports.clock.now())
     since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
+    if (extent := ports.figures.extent()) is not None:
+        add_up(ports, *extent)  # so that nobody waits for it in the morning
     night.revenue = revenue(ports, since, today, Grain.WEEK)
     night.bridge = bridge(ports, Scope())
-    return Outcome.OK
+    return night.revenue.outcome
 
 
 def _report(ports: Ports, night: _Night, run_id: str, started_at: datetime) -> Outcome:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         EventReceiver,
         ExportFiles,
         FactBook,
+        FigureBook,
         FindingLog,
         InvoiceBook,
         InvoiceReader,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         Workers,
     )
     from stakactl.operations.ports.rollback import RollbackLog
+    from stakactl.output.pages.page import Page
     from stakactl.wiring.desk import Desk
     from stakactl.wiring.inspectors import Inspectors
 
@@ -253,6 +255,10 @@ class Container:
     @property
     def money(self) -> MoneyBook:
         return self._store.money
+
+    @property
+    def figures(self) -> FigureBook:
+        return self._store.figures
 
     @property
     def orders(self) -> OrderBook:
@@ -522,6 +528,17 @@ class Container:
         from stakactl.adapters.storage.export_files import export_files
 
         return export_files(zip_path, csv_path, table, overwrite=overwrite)
+
+    def render_page(self, page: Page) -> str:
+        """A page as one self-contained HTML file."""
+        from stakactl.adapters.pages import render_page
+
+        return render_page(page.template, page.values)
+
+    def save_page(self, path: Path, page: Page, *, overwrite: bool) -> None:
+        from stakactl.adapters.pages import save_page
+
+        save_page(path, page.template, page.values, overwrite=overwrite)
 
     @cached_property
     def plan_files(self) -> PlanFiles:

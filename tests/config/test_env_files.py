@@ -175,7 +175,7 @@ def test_an_applications_file_is_translated() -> None:
     assert "ORDERS_MAPPING" in explained["DATABASE_URL"].meaning
     assert Use.LATER in explained["APP_URL"].meaning
     assert Use.APPLICATION in explained["JWT_SECRET"].meaning
-    assert explained["REDIS_URL"].line == 6
+    assert explained["APP_URL"].line == 6
     assert translation.ignored == ("VITE_API_URL",)
     assert "JWT_SECRET" not in env_file_text(translation.values)
 

@@ -1,11 +1,10 @@
 """What every Mirror promises, real or fake."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from stakactl.domain.revenue import RevenueTotal
 from stakactl.domain.stripe_objects import (
     Absence,
     BalanceTransaction,
@@ -233,21 +232,3 @@ class MirrorContract:
         mirror.upsert([a_charge(id=charge.id, status="pending") for charge in many[:600]])
         assert mirror.count() == 1200
         assert len(mirror.unsettled_ids(CHARGE)) == 600
-
-    def test_revenue_by_local_day(self, mirror: Mirror) -> None:
-        late = datetime(2026, 3, 28, 22, 59, tzinfo=UTC)  # 23:59 in Paris
-        mirror.upsert(
-            [
-                money("txn_1", late, 1000),
-                money("txn_2", late + timedelta(minutes=1), 2000),
-                money("txn_3", datetime(2026, 3, 29, 21, 59, tzinfo=UTC), 3000),  # summer time
-                money("txn_4", late, -500, reporting_category="refund"),
-                money("txn_5", datetime(2026, 3, 29, 22, 0, tzinfo=UTC), 9000),
-            ]
-        )
-        assert mirror.revenue(date(2026, 3, 28), date(2026, 3, 29)) == [
-            RevenueTotal(date(2026, 3, 28), "eur", "charge", 1, 1000, 10),
-            RevenueTotal(date(2026, 3, 28), "eur", "refund", 1, -500, 10),
-            RevenueTotal(date(2026, 3, 29), "eur", "charge", 2, 5000, 20),
-        ]
-        assert mirror.revenue(date(2027, 1, 1), date(2027, 1, 2)) == []

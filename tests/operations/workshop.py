@@ -93,6 +93,9 @@ MIRROR = frozenset(
         "store_info",
         "application_orders",
         "application_reading",
+        "figures",
+        "figure_days",
+        "figure_months",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks", "alerts"})
@@ -240,6 +243,7 @@ class Workshop:
         self.mirror = store.mirror
         self.events = store.events
         self.money = store.money
+        self.figures = store.figures
         self.orders = store.orders
         self.application: Application | None = None
         self.ledger = store.ledger

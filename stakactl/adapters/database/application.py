@@ -14,6 +14,7 @@ from sqlalchemy import delete, exists, select, update
 from stakactl.adapters.database.bulk import among, upsert
 from stakactl.adapters.database.change_rows import change_of, write_change
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.figures.forgetting import forget_orders
 from stakactl.adapters.database.order_rows import load_orders
 from stakactl.adapters.database.orders import import_batch, stored_value
 from stakactl.adapters.database.tables.application import application_orders, application_reading
@@ -129,9 +130,11 @@ class SqlApplicationLedger:
             upsert(connection, application_orders, [_row(taken)])
             order = load_orders(connection, [change.target_id]).get(change.target_id)
             if kept and order is not None:
+                forget_orders(connection, [change.target_id])
                 mine = update(orders).where(orders.c.order_id == change.target_id)
                 paid_at = kept.get("paid_at", order.paid_at) or order.created_at
                 connection.execute(mine.values(**kept, settled_at=paid_at))
+                forget_orders(connection, [change.target_id])
             write_change(
                 connection,
                 change,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, literal_column, or_, sel
 from sqlalchemy.exc import IntegrityError
 
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.figures.forgetting import forget_orders
 from stakactl.adapters.database.invoice_search import SENT_AT, counted, searched, status_totals
 from stakactl.adapters.database.issuing import Origin, next_place, write_document
 from stakactl.adapters.database.outbox import enqueue
@@ -124,6 +125,7 @@ class SqlInvoiceBook:
             snapshot = freeze(place.number, place.issued_on, invoice, earlier)
             if cancel:
                 _update(connection, invoice_id, {"cancelled_at": now, "live": False})
+                forget_orders(connection, [invoice.order_id])
             if snapshot is None:
                 return None
             origin = Origin(invoice.order_id, invoice.customer_id, run_id, invoice_id)

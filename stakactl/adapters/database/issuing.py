@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 
 from stakactl.adapters.database.bulk import insert_missing
+from stakactl.adapters.database.figures.forgetting import forget_orders
 from stakactl.adapters.database.order_rows import search_text
 from stakactl.adapters.database.snapshots import to_json
 from stakactl.adapters.database.tables.invoices import invoices, number_series
@@ -99,6 +100,7 @@ def write_document(
         by_mail=origin.by_mail,
     )
     connection.execute(invoices.insert(), _values(invoice, place.sequence))
+    forget_orders(connection, [origin.order_id])
     taken = {
         "year": place.issued_on.year,
         "sequence": place.sequence,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from stakactl.adapters.database.bulk import among, batches, upsert
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.figures.forgetting import forget_orders
 from stakactl.adapters.database.order_rows import (
     ORDER_COLUMNS,
     line_values,
@@ -99,8 +100,10 @@ class SqlOrderBook:
         with self._database.write() as connection:
             if undoes is not None and is_undone(connection, undoes):
                 return False
+            forget_orders(connection, [change.target_id])
             if connection.execute(statement.values(**after)).rowcount != 1:
                 return False
+            forget_orders(connection, [change.target_id])
             write_change(connection, change, run_id, at, ChangeState.DONE, undoes=undoes)
         return True
 
@@ -151,6 +154,7 @@ def import_batch(
         else:
             updated += 1
         known[merged.order_id] = changed[merged.order_id] = merged
+    forget_orders(connection, changed.keys())
     stale = [order_id for order_id in changed if order_id in had_lines]
     if stale:
         connection.execute(
@@ -158,6 +162,7 @@ def import_batch(
         )
     upsert(connection, orders, [order_values(order) for order in changed.values()])
     upsert(connection, order_lines, [row for o in changed.values() for row in line_values(o)])
+    forget_orders(connection, changed.keys())
     return ImportCounts(created, updated, len(batch) - created - updated)
 
 

@@ -27,7 +27,19 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 #: Every revision of the schema, oldest first.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010", "0011")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+)
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "stakactl_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

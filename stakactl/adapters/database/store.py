@@ -9,6 +9,7 @@ from stakactl.adapters.database.schema import require_current
 
 if TYPE_CHECKING:
     from stakactl.adapters.database.binding import SqlStoreBinding
+    from stakactl.adapters.database.local_days import LocalDays
     from stakactl.operations import ports
     from stakactl.operations.ports.rollback import RollbackLog
 
@@ -62,7 +63,19 @@ class Store:
     def mirror(self) -> "ports.Mirror":
         from stakactl.adapters.database.mirror.mirror import SqlMirror
 
-        return SqlMirror(self.database, self._time_zone)
+        return SqlMirror(self.database, self._local_days)
+
+    @cached_property
+    def figures(self) -> "ports.FigureBook":
+        from stakactl.adapters.database.figures.book import SqlFigureBook
+
+        return SqlFigureBook(self.database, self._local_days)
+
+    @cached_property
+    def _local_days(self) -> "LocalDays":
+        from stakactl.adapters.database.local_days import LocalDays
+
+        return LocalDays(self._time_zone)
 
     @cached_property
     def money(self) -> "ports.MoneyBook":

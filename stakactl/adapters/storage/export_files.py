@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, BinaryIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from stakactl.adapters.storage import files
+from stakactl.adapters.storage.places import named_file, require_place, translated
 from stakactl.domain.invoice_export import ExportedInvoice
-from stakactl.errors import DiskError, Refused, UsageError
+from stakactl.errors import Refused, UsageError
 from stakactl.operations.ports import InvoiceTable
 
 SUMS = "SHA256SUMS"
@@ -37,7 +37,9 @@ def export_files(
     _require_places(named, overwrite=overwrite)
     with ExitStack() as opened:
         zip_file, csv_file = (
-            opened.enter_context(_file(path, overwrite=overwrite)) if path is not None else None
+            opened.enter_context(named_file(path, overwrite=overwrite))
+            if path is not None
+            else None
             for path in (zip_path, csv_path)
         )
         archive = None
@@ -85,7 +87,7 @@ class WrittenFiles:
         if self._archive is not None:
             self._archive.add_to_table(content)
         if self._csv_path is not None and self._csv_file is not None:
-            with _translated(self._csv_path):
+            with translated(self._csv_path):
                 self._csv_file.write(content)
 
 
@@ -102,7 +104,7 @@ class _Archive:
 
     def add_to_table(self, content: bytes) -> None:
         self._digest.update(content)
-        with _translated(self._path):
+        with translated(self._path):
             self._table.write(content)
 
     def add(self, name: str, content: bytes, day: date) -> None:
@@ -111,12 +113,12 @@ class _Archive:
                 f"two PDFs would be called {name} in {self._path}",
                 hint="export the two series in periods of their own",
             )
-        with _translated(self._path):
+        with translated(self._path):
             self._zip.writestr(_entry(name, day), content)
             self._sums.write(f"{sha256(content).hexdigest()}  {name}\n".encode())
 
     def finish(self, table_name: str, day: date) -> None:
-        with _translated(self._path):
+        with translated(self._path):
             self._sums.write(f"{self._digest.hexdigest()}  {table_name}\n".encode())
             self._copy(table_name, self._table, day)
             self._copy(SUMS, self._sums, day)
@@ -143,44 +145,15 @@ def _require_places(paths: Sequence[Path], *, overwrite: bool) -> None:
     if len({path.absolute() for path in paths}) < len(paths):
         raise UsageError(f"{paths[0]} cannot be both files", hint="give them different names")
     for path in paths:
-        if not path.parent.is_dir():
-            raise UsageError(f"there is no folder {path.parent}", hint="make it first")
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder", hint="name a file in it")
-        if not overwrite and (path.exists() or path.is_symlink()):
-            raise _exists(path)
-
-
-def _exists(path: Path) -> Refused:
-    return Refused(f"{path} exists already", hint="name another file, or add --force")
-
-
-@contextmanager
-def _file(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
-    with _translated(path):
-        try:
-            with files.writing(path, overwrite=overwrite) as file:
-                yield file
-        except FileExistsError:
-            raise _exists(path) from None
+        require_place(path, overwrite=overwrite)
 
 
 @contextmanager
 def _archive(path: Path, file: BinaryIO) -> Iterator[_Archive]:
     with (
-        _translated(path),
+        translated(path),
         tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as table,
         tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as sums,
         ZipFile(file, "w") as zip_,
     ):
         yield _Archive(path, zip_, table, sums)
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """The only translator of the file system's errors into DiskError."""
-    try:
-        yield
-    except OSError as error:
-        message, hint = files.explain(error, "write", path)
-        raise DiskError(message, hint=hint) from error

@@ -25,6 +25,7 @@ from stakactl.operations.ports.application import (
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.exports import ExportFiles, InvoiceTable
+from stakactl.operations.ports.figures import FigureBook, RevenueAnswer, RevenueQuestion
 from stakactl.operations.ports.invoices import (
     EVERY_INVOICE,
     InvoiceBook,
@@ -84,6 +85,7 @@ __all__ = [
     "Executor",
     "ExportFiles",
     "FactBook",
+    "FigureBook",
     "FindingLog",
     "Holding",
     "ImportCounts",
@@ -116,6 +118,8 @@ __all__ = [
     "Reading",
     "ReceivableBook",
     "Retrieved",
+    "RevenueAnswer",
+    "RevenueQuestion",
     "RunLock",
     "RunLog",
     "SignedLink",
@@ -150,6 +154,8 @@ class Ports(Protocol):
     def events(self) -> EventLog: ...
     @property
     def money(self) -> MoneyBook: ...
+    @property
+    def figures(self) -> FigureBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property

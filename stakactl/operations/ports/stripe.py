@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from stakactl.domain.money import Money
-from stakactl.domain.revenue import RevenueTotal
 from stakactl.domain.stripe_objects import (
     Absence,
     Account,
@@ -149,6 +148,3 @@ class Mirror(Protocol):
         deleted for good reason would be asked for one by one."""
 
     def count(self) -> int: ...
-
-    def revenue(self, since: date, until: date) -> list[RevenueTotal]:
-        """Sums of balance transactions by local day, currency and category; both days count."""

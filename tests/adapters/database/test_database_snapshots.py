@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stakactl.adapters.database.mirror.mirror import SqlMirror
 from stakactl.adapters.database.outbox import message_id
 from stakactl.adapters.database.snapshots import from_json, to_json
 from stakactl.adapters.database.store import Store
@@ -32,7 +31,6 @@ from stakactl.domain.vat import VatSplit
 from stakactl.errors import StoreOutdated
 from tests.builders import an_order
 from tests.contracts.issuing import TODAY, issue_for, snapshot_of
-from tests.contracts.mirror import money
 
 WORDS = st.text(max_size=20)
 AMOUNTS = st.builds(Money, st.integers(-(2**62), 2**62), st.sampled_from(["eur", "jpy", "kwd"]))
@@ -120,16 +118,6 @@ def test_numbers_and_dates_only_grow(long_store: Store, days: list[date]) -> Non
     for year in (2026, 2027):
         numbers = [invoice.number for invoice in issued if invoice.snapshot.issued_on.year == year]
         assert numbers == [series.number(year, index + 1) for index in range(len(numbers))]
-
-
-def test_a_changed_time_zone_moves_money_to_its_new_day(store: Store) -> None:
-    at = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
-    store.mirror.upsert([money(f"txn_{number}", at, 100) for number in range(3)])
-    assert [total.day for total in store.mirror.revenue(date.min, date.max)] == [date(2026, 3, 29)]
-    moved = SqlMirror(store.database, "UTC")
-    assert [total.day for total in moved.revenue(date.min, date.max)] == [date(2026, 3, 28)]
-    moved.upsert([money("txn_9", at, 100)])
-    assert [total.count for total in moved.revenue(date.min, date.max)] == [4]
 
 
 def test_times_and_rates_come_back_exactly(store: Store) -> None:

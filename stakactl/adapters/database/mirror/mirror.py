@@ -1,32 +1,30 @@
-"""The mirror: fast upserts, how far it goes, what is left to read, and sums of money by day."""
+"""The mirror: fast upserts, how far it goes, and what is left to read."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
     Table,
-    bindparam,
     exists,
     func,
     literal,
     select,
     text,
     union,
-    update,
 )
 
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.figures.forgetting import forget_objects
+from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.mirror import progress
 from stakactl.adapters.database.mirror.rows import TABLES, table_and_values
 from stakactl.adapters.database.tables.orders import orders
-from stakactl.adapters.database.tables.store import store_info
 from stakactl.adapters.database.tables.stripe import (
     absences,
     balance_transactions,
@@ -37,11 +35,9 @@ from stakactl.adapters.database.tables.stripe import (
     refunds,
     sessions,
 )
-from stakactl.domain.revenue import RevenueTotal
 from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
 from stakactl.operations.ports import Reading, Wanted
 
-_BATCH = 5000
 #: Which columns name objects of which kind.
 _REFERENCES: dict[StripeKind, tuple[ColumnElement[Any], ...]] = {
     StripeKind.CHECKOUT_SESSION: (orders.c.stripe_session_id,),
@@ -63,26 +59,26 @@ _REFERENCES: dict[StripeKind, tuple[ColumnElement[Any], ...]] = {
 class SqlMirror:
     """`Mirror` on one table per kind. An id is either held or known to be absent, never both."""
 
-    def __init__(self, database: Database, time_zone: str) -> None:
+    def __init__(self, database: Database, local_days: LocalDays) -> None:
         self._database = database
-        self._zone = ZoneInfo(time_zone)
-        self._zone_name = time_zone
-        self._days_agree = False
+        self._local_days = local_days
 
     def upsert(self, objects: Sequence[StripeObject], covered: Sequence[Wanted] = ()) -> None:
         by_table: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         for thing in objects:
-            table, values = table_and_values(thing, self._zone)
+            table, values = table_and_values(thing, self._local_days.zone)
             by_table[table.name][thing.id] = values
         with self._database.write() as connection:
             if money := balance_transactions.name in by_table:
-                self._agree_on_days(connection)
+                self._local_days.adopt(connection)
             for kind, table in TABLES.items():
                 if rows := by_table.get(table.name):
                     upsert(connection, table, list(rows.values()))
                     _forget_absences(connection, kind, table)
+            for kind, table in TABLES.items():
+                forget_objects(connection, kind, by_table.get(table.name, {}).keys())
             progress.cover(connection, covered)
-        self._days_agree = self._days_agree or money
+        self._local_days.agree = self._local_days.agree or money
 
     def mark_absent(
         self, kind: StripeKind, object_id: str, absence: Absence, at: datetime | None = None
@@ -93,6 +89,7 @@ class SqlMirror:
         )
         with self._database.write() as connection:
             before = connection.execute(known).first()
+            forget_objects(connection, kind, [object_id])
             removed = connection.execute(table.delete().where(table.c.id == object_id))
             held = removed.rowcount > 0 or (before and before.absence == Absence.DELETED)
             if held and absence is Absence.MISSING:
@@ -153,62 +150,6 @@ class SqlMirror:
                 for table in TABLES.values()
             ]
         return sum(size or 0 for size in sizes)
-
-    def revenue(self, since: date, until: date) -> list[RevenueTotal]:
-        if not self._days_agree:
-            with self._database.read() as connection:
-                agree = _stored_zone(connection) in (None, self._zone_name)
-            if not agree:
-                with self._database.write() as connection:
-                    self._agree_on_days(connection)
-            self._days_agree = True
-        money = balance_transactions.c
-        key = (money.local_day, money.currency, money.reporting_category)
-        query = (
-            select(*key, func.count(), func.sum(money.amount_minor), func.sum(money.fee_minor))
-            .where(money.local_day.between(since, until))
-            .group_by(*key)
-            .order_by(*key)
-        )
-        with self._database.read() as connection:
-            return [
-                RevenueTotal(day, currency, category, count, int(amount), int(fee))
-                for day, currency, category, count, amount, fee in connection.execute(query)
-            ]
-
-    def _agree_on_days(self, connection: Connection) -> None:
-        """Make the stored local days those of our time zone: a changed setting recomputes them."""
-        if self._days_agree:
-            return
-        stored = _stored_zone(connection)
-        if stored != self._zone_name:
-            if stored is not None:
-                self._recompute_days(connection)
-            connection.execute(store_info.update().values(time_zone=self._zone_name))
-
-    def _recompute_days(self, connection: Connection) -> None:
-        money = balance_transactions.c
-        change = (
-            update(balance_transactions)
-            .where(money.id == bindparam("key"))
-            .values(local_day=bindparam("day"))
-        )
-        last = ""
-        while True:
-            page = select(money.id, money.created_at).where(money.id > last).order_by(money.id)
-            rows = connection.execute(page.limit(_BATCH)).all()
-            if not rows:
-                return
-            days = [
-                {"key": key, "day": created_at.astimezone(self._zone).date()}
-                for key, created_at in rows
-            ]
-            connection.execute(change, days)
-            last = rows[-1][0]
-
-
-def _stored_zone(connection: Connection) -> str | None:
-    return connection.execute(select(store_info.c.time_zone)).scalar()
 
 
 def _forget_absences(connection: Connection, kind: StripeKind, table: Table) -> None:
