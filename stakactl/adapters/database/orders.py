@@ -11,7 +11,6 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from stakactl.adapters.database.bulk import among, batches, upsert
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.figures.forgetting import forget_orders
 from stakactl.adapters.database.order_rows import (
     ORDER_COLUMNS,
     line_values,
@@ -86,6 +85,7 @@ class SqlOrderBook:
 
     def apply(self, change: Change, run_id: str, at: datetime, undoes: int | None = None) -> bool:
         from stakactl.adapters.database.change_rows import is_undone, write_change
+        from stakactl.adapters.database.figures.forgetting import forget_orders
 
         before = {name: stored_value(name, value) for name, value in change.before.items()}
         after = {name: stored_value(name, value) for name, value in change.after.items()}
@@ -140,6 +140,8 @@ def import_batch(
 ) -> ImportCounts:
     """Decide each order of the batch against what is stored, then write what differs;
     `merged_with(stored, incoming)` decides."""
+    from stakactl.adapters.database.figures.forgetting import forget_orders
+
     known = load_orders(connection, {order.order_id for order in batch})
     had_lines = {order.order_id for order in known.values() if order.lines}
     created = updated = 0
