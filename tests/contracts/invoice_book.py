@@ -13,6 +13,7 @@ from stakactl.errors import NotFound, Refused
 from stakactl.operations.ports import InvoiceBook, InvoiceFilter, Outbox
 from tests.builders import NOW, a_customer, an_order, eur
 from tests.contracts.issuing import (
+    AVOIR,
     FACT,
     TODAY,
     issue,
@@ -21,8 +22,6 @@ from tests.contracts.issuing import (
     order,
     snapshot_of,
 )
-
-AVOIR = Series("AVOIR")
 
 
 class InvoiceBookContract:
@@ -153,6 +152,31 @@ class InvoiceBookContract:
         invoices.mark_rendered(second.invoice_id, "b" * 64)
         invoices.mark_stored(second.invoice_id, NOW)
         assert outbox.waiting(NOW) == 1
+
+    def test_many_are_recorded_together_or_not_at_all(
+        self, invoices: InvoiceBook, outbox: Outbox
+    ) -> None:
+        made = [issue_for(invoices, order(number)) for number in (1, 2, 3)]
+        mails = {
+            each.invoice_id: NewMail(MailKind.INVOICE, each.invoice_id, f"{n}@x.fr")
+            for n, each in enumerate(made)
+        }
+        with pytest.raises(Refused, match="no checksum"):
+            invoices.mark_all_stored(mails, NOW)
+        checksums = {each.invoice_id: "a" * 64 for each in made}
+        with pytest.raises(NotFound):
+            invoices.mark_all_rendered({**checksums, "inv_x": "b" * 64})
+        assert invoices.unfinished() == made
+        invoices.mark_all_rendered(checksums)
+        with pytest.raises(NotFound):
+            invoices.mark_all_stored({**mails, "inv_x": None}, NOW)
+        assert len(invoices.unfinished()) == 3
+        assert outbox.find() == []
+        invoices.mark_all_stored(mails, NOW)
+        invoices.mark_all_stored(mails, NOW)
+        assert invoices.unfinished() == []
+        queued = [mail.recipient for mail in reversed(outbox.find())]
+        assert queued == ["0@x.fr", "1@x.fr", "2@x.fr"], "in the order of the numbers"
 
     def test_the_checksum_of_a_stored_pdf_never_changes(self, invoices: InvoiceBook) -> None:
         invoice = issue_for(invoices, order(1))

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from stakactl.domain.credit_notes import credit_snapshot, remaining
 from stakactl.domain.invoicing import (
     Company,
     Draft,
@@ -15,10 +16,12 @@ from stakactl.domain.invoicing import (
 )
 from stakactl.domain.numbering import Series
 from stakactl.domain.orders import Address, Order
+from stakactl.errors import Refused
 from stakactl.operations.ports import InvoiceBook
 from tests.builders import an_order
 
 FACT = Series("FACT")
+AVOIR = Series("AVOIR")
 TODAY = date(2026, 3, 15)
 SELLER = Company("Staka Livres", Address("1 rue du Bac", "", "75007", "Paris", "FR"), "1" * 14)
 
@@ -85,3 +88,21 @@ def issue_apart(
 
 def order(number: int) -> Order:
     return an_order(order_id=f"A-{number}", stripe_session_id=None)
+
+
+def credit(book: InvoiceBook, invoice_id: str, minor: int) -> Invoice | None:
+    """Take back so much of an invoice; Refused where less is left."""
+
+    def freeze(
+        number: str, issued_on: date, invoice: Invoice, earlier: list[Invoice]
+    ) -> InvoiceSnapshot:
+        snapshot, notes = invoice.snapshot, [note.snapshot for note in earlier]
+        if minor > remaining(snapshot, notes).minor:
+            raise Refused("nothing is left")
+        amount = replace(snapshot.total, minor=minor)
+        return credit_snapshot(
+            snapshot, notes, amount, number=number, issued_on=issued_on, reason=""
+        )
+
+    now = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
+    return book.credit(invoice_id, AVOIR, now, TODAY, "run_1", freeze)

@@ -3,7 +3,8 @@
 A message is a database commit, a request to Stripe, a command to a mail server or its answer, or a
 file that appears, is replaced or removed (PDFs, mails, reports). The process dies right before
 message (N + 1) // 2 when N is odd and right after it when N is even. With N = 0 nothing is killed
-and the number of such points goes to stderr as `points: N`. Nothing in the product knows of this:
+and the number of such points goes to stderr as `points: N`. Worker processes are killed likewise at
+point KILL_WORKER_AT of each, where files are all they touch. Nothing in the product knows of this:
 the libraries underneath are patched.
 """
 
@@ -35,6 +36,10 @@ class Killer:
 
         setattr(owner, name, wrapped)
 
+    def wrap_files(self) -> None:
+        for name in ("link", "replace", "unlink", "fsync"):
+            self.wrap(os, name)
+
     def _pass(self) -> None:
         self.passed += 1
         if self.passed == self.point:
@@ -48,8 +53,7 @@ def main() -> None:
     killer.wrap(stripe.StripeClient, "raw_request")
     killer.wrap(smtplib.SMTP, "send")
     killer.wrap(smtplib.SMTP, "getreply")
-    for name in ("link", "replace", "unlink", "fsync"):
-        killer.wrap(os, name)
+    killer.wrap_files()
     from stakactl.__main__ import main as stakactl
 
     sys.argv = ["stakactl", *arguments]
@@ -58,6 +62,9 @@ def main() -> None:
     finally:
         sys.stderr.write(f"points: {killer.passed}\n")
 
+
+if __name__ == "__mp_main__":  # a worker process, before it begins
+    Killer(int(os.environ["KILL_WORKER_AT"])).wrap_files()
 
 if __name__ == "__main__":
     main()

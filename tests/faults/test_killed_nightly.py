@@ -2,15 +2,11 @@
 
 import hashlib
 import json
-import os
 import random
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -18,57 +14,15 @@ from typing import Any
 
 import pytest
 
-from stakactl.adapters.database.store import Store
 from stakactl.operations.ports import InvoiceFilter, OrderFilter
+from tests.faults.demos import Demo
 
 EVERYTHING = 100_000
-ORDERS = 80
 PLACES = 3
 #: The full suite is cut into pieces that can run side by side.
 SHARDS = 16
 #: Change it to try other places; a failing one is named by the test's id.
 SEED = 20261121
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A demo home in a folder of its own, driven as a user does it."""
-
-    folder: Path
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "var" / "demo"
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._python("-m", "stakactl", *arguments)
-
-    def nightly(self, kill_at: int = 0) -> subprocess.CompletedProcess[str]:
-        arguments = ("nightly", "--demo", "--yes", "-o", "json")
-        return self._python("-m", "tests.faults.killer", str(kill_at), *arguments)
-
-    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        root = str(Path(__file__).parents[2])
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": root},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        store = Store.open(f"sqlite:///{self.home / 'stakactl.db'}")
-        try:
-            yield store
-        finally:
-            store.close()
-
-    def copy(self, folder: Path) -> "Demo":
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return Demo(folder)
 
 
 @dataclass(frozen=True)
@@ -105,14 +59,6 @@ def outcome(demo: Demo, report: dict[str, Any]) -> Outcome:
         # What is told of this machine's disk and memory may differ between two nights.
         Counter(to for mail in mails if "admin@" not in (to := str(mail["To"]))),
     )
-
-
-@pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    demo = Demo(tmp_path_factory.mktemp("seeded"))
-    result = demo.run("demo", "seed", "--orders", str(ORDERS))
-    assert result.returncode == 0, result.stderr
-    return demo
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from stakactl.operations.ports import PdfDesk
 
 #: Requests to the store at a time. More of them only wait for each other: each costs the process
 #: a millisecond or two of the thirty that an answer takes.
-THREADS = 16
+THREADS = 12
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

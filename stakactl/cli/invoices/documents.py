@@ -89,8 +89,9 @@ def upload(
     from stakactl.output.reports.invoice_files import upload_view
 
     plan = plan_upload(call.container)
-    if dry_run or not plan.items:
+    if dry_run:
         return upload_view(plan, dry_run=dry_run)
     count = len(plan.items)
-    call.confirm(f"Store {count} PDF{'s' if count > 1 else ''} and queue the mails?", yes)
+    if count:  # else there may still be something of a killed run to tidy away
+        call.confirm(f"Store {count} PDF{'s' if count > 1 else ''} and queue the mails?", yes)
     return upload_view(upload_pdfs(call.container, workers))

@@ -8,6 +8,7 @@ It says `ready`, waits for a line on standard input and then does what MODE says
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -15,16 +16,24 @@ from sqlalchemy import event
 
 from stakactl.adapters.database.store import Store
 from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.errors import Refused
 from tests.builders import NOW, an_order
-from tests.contracts.issuing import FACT, TODAY, issue, snapshot_of
+from tests.contracts.issuing import FACT, TODAY, credit, issue, snapshot_of
 
 
 def issue_many(store: Store, name: str, count: int) -> None:
-    """`count` orders of our own, and five that every process wants."""
-    wanted = [f"{name}-{number}" for number in range(count)]
-    wanted += [f"shared-{number}" for number in range(5)]
-    for order_id in wanted:
-        issue(store.invoices, an_order(order_id=order_id))
+    """`count` orders of our own, and five that every process wants. Every fourth of our own
+    invoices is credited a little at once, and of the five the whole by whoever is first."""
+    for number in range(count):
+        invoice = issue(store.invoices, an_order(order_id=f"{name}-{number}"))
+        if invoice is not None and number % 4 == 0:
+            credit(store.invoices, invoice.invoice_id, 100)
+    for number in range(5):
+        order = an_order(order_id=f"shared-{number}")
+        invoice = issue(store.invoices, order) or store.invoices.for_order(order.order_id)
+        if invoice is not None:
+            with suppress(Refused):
+                credit(store.invoices, invoice.invoice_id, order.amount.minor)
 
 
 def die_before_commit(store: Store) -> None:
