@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, bindparam, func, or_, select
 
 from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.engine import Database
@@ -38,6 +38,21 @@ _COLUMNS = (
     outbox.c.details,
 )
 _QUEUED = outbox.c.status == MailStatus.QUEUED.value
+
+_THIS = outbox.c.mail_id == bindparam("this")
+_OUTCOME: dict[str, Any] = {
+    "status": bindparam("its_status"),
+    "error": bindparam("its_error"),
+    "next_attempt_at": None,
+}
+_SETTLED = (
+    outbox.update().where(_THIS, outbox.c.status == MailStatus.SENDING.value).values(**_OUTCOME)
+)
+_SETTLED_AS_SENT = (
+    outbox.update()
+    .where(_THIS, outbox.c.status != MailStatus.SENT.value)
+    .values(**_OUTCOME, sent_at=bindparam("its_time"))
+)
 
 
 class SqlOutbox:
@@ -122,20 +137,13 @@ class SqlOutbox:
 
         What a power cut undoes of it is a mail that was being sent: unknown, and not sent again.
         """
-        values: dict[str, Any] = {
-            "status": status.value,
-            "error": error,
-            "next_attempt_at": None,
-        }
+        values: dict[str, Any] = {"this": mail_id, "its_status": status.value, "its_error": error}
+        statement = _SETTLED
         if status is MailStatus.SENT:
-            values["sent_at"] = at
-            allowed = outbox.c.status != MailStatus.SENT.value
-        else:
-            allowed = outbox.c.status == MailStatus.SENDING.value
-        this = outbox.c.mail_id == mail_id
+            statement, values = _SETTLED_AS_SENT, {**values, "its_time": at}
         with self._database.write_relaxed() as connection:
-            settled = connection.execute(outbox.update().where(this, allowed).values(**values))
-            exists = select(outbox.c.mail_id).where(this)
+            settled = connection.execute(statement, values)
+            exists = select(outbox.c.mail_id).where(outbox.c.mail_id == mail_id)
             if settled.rowcount == 0 and connection.execute(exists).first() is None:
                 raise NotFound(f"no mail {mail_id}", hint="stakactl mail list shows the outbox")
 
