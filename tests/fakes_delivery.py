@@ -1,6 +1,6 @@
 """Recording fakes of the ports that deliver: store, spool, letters, mail."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -10,6 +10,7 @@ from stakactl.domain.letters import LetterContent
 from stakactl.domain.mail import Letter, QueuedMail
 from stakactl.errors import MailError, ServiceError, StorageConflict, StorageError
 from stakactl.operations.ports import SignedLink, StoredObject
+from stakactl.operations.ports.mail import nothing
 
 
 class FakeInvoiceStore:
@@ -126,9 +127,13 @@ class FakeMailer:
         self.closed = 0
         self._can_tell = can_tell
 
-    def send(self, letter: Letter) -> None:
+    def prepare(self, letter: Letter) -> None:
+        """Nothing to do."""
+
+    def send(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> None:
         recipient = wire_address(letter.recipient)
         self.attempts.append(recipient)
+        meanwhile()
         if recipient in self.failures:
             raise self.failures[recipient]
         self.sent.append(letter)
@@ -145,7 +150,8 @@ class FakeMailer:
 class FakePace:
     """Time passes for nobody; how often somebody waited is in `waited`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: int = 1) -> None:
+        self.ahead = ahead
         self.waited = 0
 
     def wait(self) -> None:

@@ -4,37 +4,19 @@ What was being sent when a run died is asked of the transport; where that cannot
 is `unknown` and waits for a person (`stakactl mail retry --id`).
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from stakactl.domain.mail import MailStatus, NewMail, QueuedMail, next_attempt
+from stakactl.domain.mail import MailStatus, NewMail, QueuedMail
 from stakactl.domain.runs import Outcome
-from stakactl.errors import (
-    MailDeferred,
-    MailError,
-    MailRefused,
-    MailUncertain,
-    MailWithdrawn,
-    NotFound,
-    Refused,
-    ServiceError,
-    StakactlError,
-)
-from stakactl.operations.letters import read_content
+from stakactl.errors import NotFound, Refused
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
+from stakactl.operations.sending import MailResult, Sending, send_one, settle
 
-#: After so many PDFs that could not be read the store is taken for down.
-MAX_UNREADABLE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class MailResult:
-    mail_id: int
-    recipient: str
-    status: MailStatus
-    error: str | None = None
-    next_attempt_at: datetime | None = None
+#: What was claimed longer ago than this is claimed again before it is sent.
+CLAIM_HOLDS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +30,6 @@ class SendReport:
 
     def count(self, status: MailStatus) -> int:
         return sum(result.status is status for result in self.results)
-
-
-@dataclass(slots=True)
-class _Sending:
-    results: list[MailResult] = field(default_factory=list)
-    stopped: str | None = None
-    unreadable: int = 0
 
 
 def send_mail(ports: Ports) -> SendReport:
@@ -72,7 +47,7 @@ def send_mail(ports: Ports) -> SendReport:
 
 def send_outbox(ports: Ports, run_id: str) -> SendReport:
     """The work itself, within a run that the caller recorded."""
-    sending = _Sending()
+    sending = Sending()
     _settle_interrupted(ports, sending)
     waiting = ports.outbox.waiting(ports.clock.now())
     ceiling = ports.policy.nightly_max_mails
@@ -87,99 +62,59 @@ def send_outbox(ports: Ports, run_id: str) -> SendReport:
 
 def send_at_once(ports: Ports, mail: NewMail, run_id: str) -> SendReport:
     """Queue one mail and send it, whatever else waits: no ceiling holds up what tells of it."""
-    sending = _Sending()
+    sending = Sending()
     ports.outbox.add(mail, ports.clock.now())
     (queued, *_) = ports.outbox.about(mail.kind, mail.subject_id)
     _send_queued(ports, sending, 1, after=queued.mail_id - 1)
     return SendReport(_outcome(sending), tuple(sending.results), sending.stopped, run_id)
 
 
-def _send_queued(ports: Ports, sending: _Sending, count: int, after: int = 0) -> None:
+def _send_queued(ports: Ports, sending: Sending, count: int, after: int = 0) -> None:
+    """Claim and send up to `count` mails, several at a claim where nothing slows them down."""
+    left = count
     with ports.progress.stage("Sending mail", count) as stage:
-        for _ in range(count):
+        while left > 0 and sending.stopped is None:
             ports.mail_pace.wait()  # before the claim: a mail that waits is nobody's
-            mail = ports.outbox.claim(ports.clock.now(), after)
-            if mail is None:
+            now = ports.clock.now()
+            claimed = deque(ports.outbox.claim_ahead(now, after, min(left, ports.mail_pace.ahead)))
+            if not claimed:
                 break
-            after = mail.mail_id
-            _send(ports, mail, sending)
-            stage.advance()
-            if sending.stopped is not None:
-                break
+            left -= len(claimed)
+            after = claimed[-1].mail_id
+            try:
+                while claimed and sending.stopped is None and _fresh(ports, now):
+                    mail = claimed.popleft()
+                    send_one(ports, mail, sending, claimed[0] if claimed else None)
+                    stage.advance()
+            finally:
+                left += len(claimed)
+                ports.outbox.release([mail.mail_id for mail in claimed])
+            if claimed:
+                after = claimed[0].mail_id - 1
 
 
-def _outcome(sending: _Sending) -> Outcome:
+def _fresh(ports: Ports, claimed_at: datetime) -> bool:
+    """Others believe a claim of another machine for a while only."""
+    return ports.clock.now() - claimed_at < CLAIM_HOLDS
+
+
+def _outcome(sending: Sending) -> Outcome:
     if sending.stopped is not None:
         return Outcome.INCOMPLETE
     done = {MailStatus.SENT, MailStatus.WITHDRAWN}
     return Outcome.OK if all(r.status in done for r in sending.results) else Outcome.PARTIAL
 
 
-def _settle_interrupted(ports: Ports, sending: _Sending) -> None:
+def _settle_interrupted(ports: Ports, sending: Sending) -> None:
     for mail in ports.outbox.interrupted(ports.clock.now()):
         delivered = ports.mailer.was_delivered(mail.message_id)
         if delivered is None:
             error = "the run that sent it was interrupted; it may have arrived"
-            _settle(ports, mail, MailStatus.UNKNOWN, sending, error)
+            settle(ports, mail, MailStatus.UNKNOWN, sending, error)
         elif delivered:
-            _settle(ports, mail, MailStatus.SENT, sending)
+            settle(ports, mail, MailStatus.SENT, sending)
         else:
             ports.outbox.settle(mail.mail_id, MailStatus.QUEUED, ports.clock.now())
-
-
-def _settle(
-    ports: Ports,
-    mail: QueuedMail,
-    status: MailStatus,
-    sending: _Sending,
-    error: str | None = None,
-) -> None:
-    ports.outbox.settle(mail.mail_id, status, ports.clock.now(), error)
-    sending.results.append(MailResult(mail.mail_id, mail.recipient, status, error))
-
-
-def _send(ports: Ports, mail: QueuedMail, sending: _Sending) -> None:
-    """One mail. Until the transport has it, any failure puts it back into the queue."""
-    try:
-        letter = ports.letters.write(mail, read_content(ports, mail))
-    except MailRefused as error:
-        _settle(ports, mail, MailStatus.FAILED, sending, error.message)
-        return
-    except MailWithdrawn as error:
-        _settle(ports, mail, MailStatus.WITHDRAWN, sending, error.message)
-        return
-    except StakactlError as error:
-        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
-        if not isinstance(error, ServiceError):
-            raise  # settings or templates: the next mail would fail as well
-        sending.unreadable += 1
-        if sending.unreadable >= MAX_UNREADABLE:
-            sending.stopped = error.message
-        return
-    try:
-        ports.mailer.send(letter)
-    except MailRefused as error:
-        _settle(ports, mail, MailStatus.FAILED, sending, error.message)
-    except MailDeferred as error:
-        _defer(ports, mail, sending, error.message)
-    except MailUncertain as error:
-        _settle(ports, mail, MailStatus.UNKNOWN, sending, error.message)
-    except MailError as error:
-        _settle(ports, mail, MailStatus.QUEUED, sending, error.message)
-        sending.stopped = error.message
-    else:
-        _settle(ports, mail, MailStatus.SENT, sending)
-
-
-def _defer(ports: Ports, mail: QueuedMail, sending: _Sending, error: str) -> None:
-    until = next_attempt(mail.deferrals + 1, ports.clock.now())
-    if until is None:
-        given_up = f"given up after {mail.deferrals + 1} refusals; the last: {error}"
-        _settle(ports, mail, MailStatus.FAILED, sending, given_up)
-        return
-    ports.outbox.defer(mail.mail_id, error, until)
-    queued = MailStatus.QUEUED
-    sending.results.append(MailResult(mail.mail_id, mail.recipient, queued, error, until))
 
 
 def plan_retry(ports: Ports, mail_id: int) -> QueuedMail:

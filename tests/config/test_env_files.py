@@ -151,6 +151,7 @@ STRIPE_WEBHOOK_SECRET=whsec_abc
 S3_BUCKET_NAME=staka-livres-files
 FROM_NAME="Staka Livres"
 ADMIN_EMAIL=contact@staka.fr          # Notifications
+APP_URL=https://app.example.com
 TAX_RATE=
 DATABASE_URL=mysql://user:pass@host:3306/stakalivres
 JWT_SECRET=x
@@ -165,13 +166,14 @@ def test_an_applications_file_is_translated() -> None:
         "STRIPE_WEBHOOK_SECRET": "whsec_abc",
         "AWS_S3_BUCKET": "staka-livres-files",
         "FROM_NAME": "Staka Livres",
+        "ADMIN_EMAIL": "contact@staka.fr",
         "DATABASE_URL": "mysql://user:pass@host:3306/stakalivres",
     }
     explained = {e.name: e for e in translation.explained}
     assert explained["S3_BUCKET_NAME"].meaning.startswith("AWS_S3_BUCKET here: ")
     assert explained["TAX_RATE"].meaning == "empty, left out"
     assert "ORDERS_MAPPING" in explained["DATABASE_URL"].meaning
-    assert Use.LATER in explained["ADMIN_EMAIL"].meaning
+    assert Use.LATER in explained["APP_URL"].meaning
     assert Use.APPLICATION in explained["JWT_SECRET"].meaning
     assert explained["ADMIN_EMAIL"].line == 5
     assert translation.ignored == ("VITE_API_URL",)

@@ -560,3 +560,24 @@ def test_reposting_needs_an_address_and_a_secret(tmp_path: Path) -> None:
     assert access is not None
     assert access.webhook_url == "https://shop.example.com/h"
     assert access.webhook_secret == "whsec_abc"
+
+
+@pytest.mark.parametrize("name", ["ADMIN_PAYMENT_NOTICE", "ADMIN_NIGHTLY_REPORT"])
+def test_telling_the_company_needs_an_address(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}.* needs ADMIN_EMAIL"):
+        load(tmp_path, **{name: "true"})
+    assert load(tmp_path, **{name: "true", "ADMIN_EMAIL": "boss@example.com"}).admin_email
+
+
+def test_mails_per_minute(tmp_path: Path) -> None:
+    assert load(tmp_path).mails_per_minute is None
+    assert load(tmp_path, MAILS_PER_MINUTE="30").mails_per_minute == 30
+    with pytest.raises(ConfigurationError, match="MAILS_PER_MINUTE"):
+        load(tmp_path, MAILS_PER_MINUTE="0")
+
+
+def test_notices_come_from_another_sender_than_invoices(tmp_path: Path) -> None:
+    smtp = {"SMTP_HOST": "smtp.example.com", "INVOICE_EMAIL_FROM": "billing@example.com"}
+    assert load(tmp_path, **smtp).mail().sender_for_notices == "billing@example.com"
+    both = load(tmp_path, **smtp, FROM_EMAIL="Shop <hello@example.com>").mail()
+    assert (both.sender, both.sender_for_notices) == ("billing@example.com", "hello@example.com")

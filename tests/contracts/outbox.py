@@ -1,12 +1,13 @@
 """What every Outbox promises, real or fake."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from stakactl.domain.mail import MailKind, MailStatus, NewMail
-from stakactl.errors import NotFound
+from stakactl.errors import NotFound, Refused
 from stakactl.operations.ports import InvoiceBook, Outbox
 from tests.builders import NOW
 from tests.contracts.issuing import issue_for, order
@@ -104,6 +105,63 @@ class OutboxContract:
         queue(invoices, 1)
         outbox.claim(NOW)
         assert outbox.interrupted(NOW + timedelta(days=1)) == []
+
+    def test_claiming_ahead_and_giving_back(self, outbox: Outbox, invoices: InvoiceBook) -> None:
+        ids = [queue(invoices, number) for number in range(3)]
+        first, second = outbox.claim_ahead(NOW, 0, 2)
+        assert [first.subject_id, second.subject_id] == ids[:2]
+        assert (second.status, second.attempts) == (MailStatus.SENDING, 1)
+        outbox.release([second.mail_id])
+        again = outbox.get(second.mail_id)
+        assert again is not None
+        assert (again.status, again.attempts) == (MailStatus.QUEUED, 0)
+        assert [mail.subject_id for mail in outbox.claim_ahead(NOW, 0, 9)] == ids[1:]
+        outbox.settle(first.mail_id, MailStatus.SENT, NOW)
+        outbox.release([first.mail_id])
+        assert [mail.status for mail in outbox.find()][-1] is MailStatus.SENT
+
+    def test_a_deferred_mail_is_due_at_its_time(
+        self, outbox: Outbox, invoices: InvoiceBook
+    ) -> None:
+        queue(invoices, 1)
+        mail = outbox.claim(NOW)
+        assert mail is not None
+        outbox.defer(mail.mail_id, "451 later", NOW + MINUTE)
+        assert outbox.waiting(NOW) == 0
+        assert outbox.claim(NOW) is None
+        waits = outbox.get(mail.mail_id)
+        assert waits is not None
+        assert (waits.deferrals, waits.next_attempt_at) == (1, NOW + MINUTE)
+        assert (waits.status, waits.error) == (MailStatus.QUEUED, "451 later")
+        assert outbox.waiting(NOW + MINUTE) == 1
+        assert outbox.claim(NOW + MINUTE) is not None
+        outbox.settle(mail.mail_id, MailStatus.FAILED, NOW)
+        assert outbox.requeue(mail.mail_id)
+        anew = outbox.get(mail.mail_id)
+        assert anew is not None
+        assert (anew.deferrals, anew.next_attempt_at) == (0, None)
+
+    def test_a_mail_is_added_once(self, outbox: Outbox) -> None:
+        mail = NewMail(MailKind.MAINTENANCE, "window", "a@example.com", 0, {"reason": "é\n'\""})
+        assert outbox.add(mail, NOW)
+        assert not outbox.add(mail, NOW)
+        (found,) = outbox.about(MailKind.MAINTENANCE, "window")
+        assert found.details == mail.details
+        assert outbox.about(MailKind.INVOICE, "window") == []
+
+    def test_adding_again_is_a_step_of_its_own(self, outbox: Outbox) -> None:
+        mail = NewMail(MailKind.MAINTENANCE, "window", "a@example.com")
+        first = outbox.add_again(mail, NOW)
+        with pytest.raises(Refused, match=f"mail {first.mail_id} .* queued"):
+            outbox.add_again(mail, NOW)
+        outbox.claim(NOW)
+        with pytest.raises(Refused, match="sending"):
+            outbox.add_again(mail, NOW)
+        outbox.settle(first.mail_id, MailStatus.SENT, NOW)
+        second = outbox.add_again(replace(mail, recipient="b@example.com"), NOW)
+        assert (first.step, second.step) == (0, 1)
+        assert first.message_id != second.message_id
+        assert outbox.about(MailKind.MAINTENANCE, "window")[0] == second
 
     def test_newest_first(self, outbox: Outbox, invoices: InvoiceBook) -> None:
         ids = [queue(invoices, number) for number in range(3)]

@@ -290,7 +290,7 @@ STEPS = [
     "invoices.issue",
     "invoices.mark_stored",
     "store.put_if_absent",
-    "outbox.claim",
+    "outbox.claim_ahead",
     "mailer.send",
     "outbox.settle",
     "findings.record",

@@ -44,7 +44,7 @@ STEPS = [
     "invoices.mark_rendered",
     "store.put_if_absent",
     "invoices.mark_stored",
-    "outbox.claim",
+    "outbox.claim_ahead",
     "mailer.send",
     "outbox.settle",
 ]

@@ -1,12 +1,12 @@
 """The outbox: each mail once, whatever the transport answers and whenever the process dies."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from stakactl.domain.letters.invoice import InvoiceLetter
-from stakactl.domain.mail import BACK_OFF, MailKind, MailStatus, NewMail, QueuedMail
+from stakactl.domain.mail import BACK_OFF, Letter, MailKind, MailStatus, NewMail, QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     ConfigurationError,
@@ -23,7 +23,7 @@ from stakactl.operations.letters import read_content
 from stakactl.operations.mail import retry_mail, send_mail
 from stakactl.operations.sync import sync_stripe
 from tests.builders import NOW, a_customer
-from tests.fakes_delivery import FakeMailer
+from tests.fakes_delivery import FakeMailer, FakePace
 from tests.operations.workshop import (
     BEGINNING,
     Cut,
@@ -219,16 +219,19 @@ def test_what_a_living_process_sends_is_left_to_it(shop: Workshop) -> None:
     assert send_mail(shop).results == ()
 
 
+@pytest.mark.parametrize("ahead", [1, 10])
 @pytest.mark.parametrize("can_tell", [True, False])
 @pytest.mark.parametrize("cut", [cut_before, cut_after])
-@pytest.mark.parametrize("step", ["outbox.claim", "mailer.send", "outbox.settle"])
+@pytest.mark.parametrize("step", ["outbox.claim_ahead", "mailer.send", "outbox.settle"])
 def test_a_crash_anywhere_sends_nothing_twice(
     shop: Workshop,
     step: str,
     cut: Callable[[object, str], Callable[[], None]],
     can_tell: bool,
+    ahead: int,
 ) -> None:
     shop.mailer = FakeMailer(can_tell=can_tell)
+    shop.mail_pace = FakePace(ahead)
     queue(shop, 2)
     port, _, name = step.partition(".")
     heal = cut(getattr(shop, port), name)
@@ -239,12 +242,49 @@ def test_a_crash_anywhere_sends_nothing_twice(
     send_mail(shop)
     send_mail(shop)
     statuses = list(shop.mail().values())
-    doubtful = step != "outbox.claim" or cut is cut_after
+    doubtful = step != "outbox.claim_ahead" or cut is cut_after
     settled = step == "outbox.settle" and cut is cut_after
     assert statuses == [UNKNOWN if doubtful and not settled and not can_tell else SENT, SENT]
     shop.check_delivery()
     arrived = set(recipients(shop))
     assert {mail for mail, status in shop.mail().items() if status is SENT} <= arrived
+
+
+def test_mails_claimed_ahead_are_given_back_when_the_sending_stops(shop: Workshop) -> None:
+    shop.mail_pace = FakePace(ahead=2)
+    queue(shop, 3)
+    shop.mailer.failures["1@example.com"] = MailError("535 bad password")
+    send_mail(shop)
+    assert [(mail.status, mail.attempts) for mail in reversed(shop.outbox.find())] == [
+        (QUEUED, 1),
+        (QUEUED, 0),
+        (QUEUED, 0),
+    ]
+    shop.mailer.failures.clear()
+    assert send_mail(shop).count(SENT) == 3
+
+
+def test_a_claim_that_grew_old_is_made_anew(shop: Workshop) -> None:
+    shop.mail_pace = FakePace(ahead=10)
+    queue(shop, 3)
+    claims: list[int] = []
+    claim_ahead = shop.outbox.claim_ahead
+
+    def counted(now: datetime, after: int, count: int) -> list[QueuedMail]:
+        claims.append(count)
+        return claim_ahead(now, after, count)
+
+    send = shop.mailer.send
+
+    def slow(letter: Letter, meanwhile: Callable[[], None]) -> None:
+        shop.clock.move(minutes=3)
+        send(letter, meanwhile)
+
+    replaced(shop.outbox, "claim_ahead", counted)
+    replaced(shop.mailer, "send", slow)
+    assert send_mail(shop).count(SENT) == 3
+    assert claims == [3, 1]
+    assert len(shop.mailer.sent) == 3
 
 
 # Guards and failures

@@ -1,9 +1,9 @@
 """Connections: SQLite with the guarantees we promise, PostgreSQL with time limits.
 
-SQLite: WAL, synchronous=FULL (a committed number survives a power cut), foreign keys, and
-`BEGIN IMMEDIATE` for whatever writes, so that two writers queue instead of failing half-way. The
-file is opened with mode=rw: opening never creates one. PostgreSQL: times in UTC, waiting for
-locks and idling inside a transaction both end.
+SQLite: WAL, synchronous=FULL (a committed number survives a power cut; what is written `relaxed`
+need not), foreign keys, and `BEGIN IMMEDIATE` for whatever writes, so that two writers queue
+instead of failing half-way. The file is opened with mode=rw: opening never creates one. PostgreSQL:
+times in UTC, waiting for locks and idling inside a transaction both end.
 """
 
 import sqlite3
@@ -90,6 +90,7 @@ class Database:
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self._writer = self.engine.execution_options(immediate=True)
+        self._relaxed = self.engine.execution_options(immediate=True, relaxed=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -101,6 +102,13 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A writing transaction: committed at the end, rolled back by an exception."""
         with translated(self.location.shown, self.location.path), self._writer.begin() as found:
+            yield found
+
+    @contextmanager
+    def write_relaxed(self) -> Iterator[Connection]:
+        """A writing transaction that survives the end of this process. In SQLite a power cut may
+        undo it, together with nothing that a later `write` committed; elsewhere it is like any."""
+        with translated(self.location.shown, self.location.path), self._relaxed.begin() as found:
             yield found
 
     @contextmanager
@@ -153,7 +161,11 @@ def _sqlite_engine(path: Path, *, looking: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate", False)
+        options = connection.get_execution_options()
+        immediate = options.get("immediate", False)
+        if immediate:  # a connection is used again: each transaction says what it needs
+            level = "NORMAL" if options.get("relaxed", False) else "FULL"
+            connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine

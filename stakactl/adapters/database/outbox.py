@@ -1,12 +1,13 @@
 """The outbox: who claims a mail has it alone, and nobody sends it twice by itself."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, func, or_, select
 
 from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.engine import Database
@@ -71,35 +72,50 @@ class SqlOutbox:
             return _mail(connection.execute(written).one())
 
     def claim(self, now: datetime, after: int = 0) -> QueuedMail | None:
+        claimed = self.claim_ahead(now, after, 1)
+        return claimed[0] if claimed else None
+
+    def claim_ahead(self, now: datetime, after: int, count: int) -> list[QueuedMail]:
         oldest = (
             select(*_COLUMNS)
             .where(_QUEUED, _due(now), outbox.c.mail_id > after)
             .order_by(outbox.c.mail_id)
-            .limit(1)
+            .limit(count)
             .with_for_update(skip_locked=True)
         )
         process = this_process()
         with self._database.write() as connection:
-            row = connection.execute(oldest).first()
-            if row is None:
-                return None
+            rows = connection.execute(oldest).all()
             claimed = {
                 "status": MailStatus.SENDING.value,
                 "claimed_at": now,
-                "attempts": row.attempts + 1,
+                "attempts": outbox.c.attempts + 1,
                 "host": process.host,
                 "machine": process.machine,
                 "pid": process.pid,
                 "process_started": process.started,
             }
-            this = outbox.c.mail_id == row.mail_id
-            connection.execute(outbox.update().where(this).values(**claimed))
-            return replace(_mail(row), status=MailStatus.SENDING, attempts=row.attempts + 1)
+            these = outbox.c.mail_id.in_([row.mail_id for row in rows])
+            if rows:
+                connection.execute(outbox.update().where(these).values(**claimed))
+        return [
+            replace(_mail(row), status=MailStatus.SENDING, attempts=row.attempts + 1)
+            for row in rows
+        ]
+
+    def release(self, mail_ids: Sequence[int]) -> None:
+        if not mail_ids:
+            return
+        with self._database.write() as connection:
+            connection.execute(_released(outbox.c.mail_id.in_(mail_ids)))
 
     def settle(
         self, mail_id: int, status: MailStatus, at: datetime, error: str | None = None
     ) -> None:
-        """A mail that was sent stays sent; any other outcome ends only a claim."""
+        """A mail that was sent stays sent; any other outcome ends only a claim.
+
+        What a power cut undoes of it is a mail that was being sent: unknown, and not sent again.
+        """
         values: dict[str, Any] = {
             "status": status.value,
             "error": error,
@@ -111,7 +127,7 @@ class SqlOutbox:
         else:
             allowed = outbox.c.status == MailStatus.SENDING.value
         this = outbox.c.mail_id == mail_id
-        with self._database.write() as connection:
+        with self._database.write_relaxed() as connection:
             settled = connection.execute(outbox.update().where(this, allowed).values(**values))
             exists = select(outbox.c.mail_id).where(this)
             if settled.rowcount == 0 and connection.execute(exists).first() is None:
@@ -134,7 +150,35 @@ class SqlOutbox:
         query = select(outbox).where(sending).order_by(outbox.c.mail_id)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        return [_named(row) for row in rows if _is_interrupted(row, now)]
+        doubtful: list[Row[Any]] = []
+        untouched: list[Row[Any]] = []
+        begun: set[tuple[Process, datetime]] = set()
+        for row in rows:
+            claimant = _claimant(row)
+            claim = (claimant, row.claimed_at)
+            if claimant.fate is Fate.UNKNOWN:
+                doubtful += [row] * (row.claimed_at < now - SILENCE)
+            elif claimant.fate is Fate.DEAD:
+                # without a start time nobody knows whether the machine went down with it
+                may_be_sent = claim not in begun or not claimant.started
+                (doubtful if may_be_sent else untouched).append(row)
+                begun.add(claim)
+        self._give_back(untouched)
+        return [_named(row) for row in doubtful]
+
+    def _give_back(self, rows: Sequence[Row[Any]]) -> None:
+        """What a dead process claimed and did not begin; unless somebody else was quicker."""
+        if not rows:
+            return
+        with self._database.write() as connection:
+            for row in rows:
+                same = and_(
+                    outbox.c.mail_id == row.mail_id,
+                    outbox.c.pid == row.pid,
+                    outbox.c.process_started == row.process_started,
+                    outbox.c.claimed_at == row.claimed_at,
+                )
+                connection.execute(_released(same))
 
     def requeue(self, mail_id: int) -> bool:
         decided = outbox.c.status.in_([MailStatus.FAILED.value, MailStatus.UNKNOWN.value])
@@ -200,11 +244,14 @@ def _due(now: datetime) -> ColumnElement[bool]:
     return or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)
 
 
-def _is_interrupted(row: Row[Any], now: datetime) -> bool:
-    claimant = Process(row.host or "", row.machine or "", row.pid or 0, row.process_started or "")
-    if claimant.fate is Fate.UNKNOWN:
-        return bool(row.claimed_at < now - SILENCE)
-    return claimant.fate is Fate.DEAD
+def _released(these: ColumnElement[bool]) -> Update:
+    values = {"status": MailStatus.QUEUED.value, "attempts": outbox.c.attempts - 1}
+    claimed = outbox.c.status == MailStatus.SENDING.value
+    return outbox.update().where(these, claimed).values(**values)
+
+
+def _claimant(row: Row[Any]) -> Process:
+    return Process(row.host or "", row.machine or "", row.pid or 0, row.process_started or "")
 
 
 def _named(row: Row[Any]) -> QueuedMail:

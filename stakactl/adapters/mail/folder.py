@@ -1,7 +1,7 @@
 """Mails as .eml files in a folder: what the demo and a company without SMTP use."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from stakactl.adapters.mail.message import safe_filename, to_bytes, wire_message
 from stakactl.adapters.storage import files
 from stakactl.domain.mail import Letter
 from stakactl.errors import MailError
+from stakactl.operations.ports.mail import nothing
 
 
 class FolderMailer:
@@ -20,7 +21,10 @@ class FolderMailer:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def send(self, letter: Letter) -> None:
+    def prepare(self, letter: Letter) -> None:
+        """A file is written at once."""
+
+    def send(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> None:
         content = to_bytes(letter)
         path = self._path(letter.message_id)
         with _translated("write", path):

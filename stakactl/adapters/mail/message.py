@@ -4,14 +4,12 @@ import hashlib
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
-from email.errors import MessageError
-from email.headerregistry import Address
 from email.parser import BytesHeaderParser
-from email.policy import SMTP, compat32
+from email.policy import compat32
 from email.utils import format_datetime
-from functools import lru_cache
 
 from stakactl.adapters.mail.addresses import wire_address
+from stakactl.adapters.mail.header import mailbox_field, text_field
 from stakactl.adapters.mail.text import many_lines, one_line
 from stakactl.domain.mail import Attachment, Letter
 from stakactl.errors import MailRefused
@@ -45,12 +43,12 @@ def to_bytes(letter: Letter) -> bytes:
     """The message for the wire and for an .eml file, lines ending in CRLF: text and HTML as
     alternatives, then the attachments.
 
-    Its header is read back before it is let out: whatever a text made of the e-mail library, a
-    message whose headers are not exactly ours is refused.
+    Its header is read back before it is let out: whatever a text did to it, a message
+    whose headers are not exactly ours is refused.
     """
     try:
         head, body = _head(letter), _body(letter)
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise MailRefused(f"the mail cannot be written: {one_line(str(error))}") from error
     read = BytesHeaderParser(policy=compat32).parsebytes(head)
     wanted = [name for name in _HEADERS if name != "Reply-To" or letter.reply_to]
@@ -63,7 +61,6 @@ def to_bytes(letter: Letter) -> bytes:
 
 
 def _head(letter: Letter) -> bytes:
-    """What is ours alone goes in as it is; names and subjects through the e-mail library."""
     kind = "mixed" if letter.attachments else "alternative"
     ours = (
         f"Message-ID: {wire_message_id(letter.message_id)}\r\n"
@@ -80,20 +77,13 @@ def _head(letter: Letter) -> bytes:
             sender,
             answers,
             _mailbox("To", letter.recipient_name, letter.recipient),
-            _folded("Subject", one_line(letter.subject, MAX_SUBJECT)),
+            text_field("Subject", one_line(letter.subject, MAX_SUBJECT)),
         )
     )
 
 
-@lru_cache(maxsize=16)
 def _mailbox(header: str, name: str, address: str) -> bytes:
-    """The sender of the last mail is that of the next."""
-    mailbox = Address(display_name=one_line(name, MAX_NAME), addr_spec=wire_address(address))
-    return _folded(header, mailbox)
-
-
-def _folded(header: str, value: object) -> bytes:
-    return SMTP.fold_binary(*SMTP.header_store_parse(header, value))
+    return mailbox_field(header, one_line(name, MAX_NAME), wire_address(address))
 
 
 def _body(letter: Letter) -> bytes:

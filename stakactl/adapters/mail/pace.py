@@ -7,6 +7,8 @@ from collections.abc import Callable
 class Unhurried:
     """A MailPace without a limit."""
 
+    ahead = 10
+
     def wait(self) -> None:
         """Every mail may leave at once."""
 
@@ -17,6 +19,8 @@ class TokenBucket:
     A larger bucket would let a burst through, and then more than the limit within a minute.
     `clock` is monotonic seconds. One process only: of two senders each has its own.
     """
+
+    ahead = 1
 
     def __init__(
         self,

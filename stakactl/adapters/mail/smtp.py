@@ -6,6 +6,8 @@ knows: MailUncertain, and never a second try.
 """
 
 import smtplib
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from stakactl.adapters.mail.addresses import wire_address
@@ -15,6 +17,7 @@ from stakactl.adapters.mail.smtp_errors import deferred, from_answer, translate,
 from stakactl.adapters.mail.text import one_line
 from stakactl.domain.mail import Letter
 from stakactl.errors import MailDeferred, MailRefused
+from stakactl.operations.ports.mail import nothing
 
 
 class _ConnectionLost(Exception):
@@ -46,17 +49,24 @@ class SmtpMailer:
         self._timeout = timeout
         self._data_timeout = data_timeout
         self._connection: smtplib.SMTP | None = None
+        self._prepared: tuple[Letter, bytes] | None = None
 
-    def send(self, letter: Letter) -> None:
-        content = to_bytes(letter)
+    def prepare(self, letter: Letter) -> None:
+        with suppress(MailRefused):  # it is told when the letter is sent
+            self._prepared = (letter, to_bytes(letter))
+
+    def send(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> None:
+        prepared, self._prepared = self._prepared, None
+        known = prepared is not None and prepared[0] is letter
+        content = prepared[1] if prepared is not None and known else to_bytes(letter)
         sender, recipient = wire_address(letter.sender), wire_address(letter.recipient)
         try:
             try:
-                self._deliver(self._connected(), sender, recipient, content)
+                self._deliver(self._connected(), sender, recipient, content, meanwhile)
             except _ConnectionLost:
                 self._drop()
                 try:
-                    self._deliver(self._connected(), sender, recipient, content)
+                    self._deliver(self._connected(), sender, recipient, content, meanwhile)
                 except _ConnectionLost as lost:
                     raise deferred(self._place, lost) from lost
         except (MailRefused, MailDeferred):
@@ -80,9 +90,14 @@ class SmtpMailer:
             self._connection = None
 
     def _deliver(
-        self, connection: smtplib.SMTP, sender: str, recipient: str, content: bytes
+        self,
+        connection: smtplib.SMTP,
+        sender: str,
+        recipient: str,
+        content: bytes,
+        meanwhile: Callable[[], None],
     ) -> None:
-        """MAIL, RCPT, DATA: one conversation."""
+        """MAIL, RCPT, DATA: one conversation, and something else to do before its last answer."""
         size = f" SIZE={len(content)}" if connection.has_extn("size") else ""
         self._command(connection, f"mail FROM:<{sender}>{size}", (250,), recipient)
         self._command(connection, f"rcpt TO:<{recipient}>", (250, 251), recipient)
@@ -90,6 +105,7 @@ class SmtpMailer:
         try:
             _set_timeout(connection, self._data_timeout)
             connection.send(_dot_stuffed(content))
+            meanwhile()
             code, words = connection.getreply()
             _set_timeout(connection, self._timeout)
         except (smtplib.SMTPException, OSError) as error:

@@ -21,6 +21,8 @@ def one_line(text: str, limit: int = 200) -> str:
     out as a real header). What still looks like the beginning of one is broken up.
     """
     text = text[: limit * 10]
+    if len(text) <= limit and text.isprintable() and "=?" not in text and "  " not in text:
+        return text.strip()  # most texts
     for _ in range(5):
         cleaned = _printable(text)
         text = _ENCODED_WORD.sub(_decoded, cleaned)

@@ -1,5 +1,6 @@
 """The outbox, the letters and the transport that carries them."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,14 @@ class Outbox(Protocol):
         """Take the oldest queued mail that is due, with an id above `after`: queued → sending,
         one more attempt, marked with our process; one claimant only."""
 
+    def claim_ahead(self, now: datetime, after: int, count: int) -> list[QueuedMail]:
+        """The same for up to `count` mails at once. They must be sent in the order of their ids,
+        each settled before the next begins, and what is not begun given back with `release`: of
+        what a dead process left, only the first may have been sent."""
+
+    def release(self, mail_ids: Sequence[int]) -> None:
+        """Give claimed mails back that nobody began to send: queued, and that was no attempt."""
+
     def settle(
         self, mail_id: int, status: MailStatus, at: datetime, error: str | None = None
     ) -> None:
@@ -30,8 +39,9 @@ class Outbox(Protocol):
         """End a claim with a passing refusal: queued, due at `until`, one more deferral."""
 
     def interrupted(self, now: datetime) -> list[QueuedMail]:
-        """Mails left in `sending` by a process of this host that is no more, or claimed over
-        15 minutes ago by one that cannot be asked."""
+        """Mails that may have been sent: the first one left in `sending` of each claim by a
+        process of this host that is no more, and all that were claimed over 15 minutes ago by one
+        that cannot be asked. What else a dead process had claimed is given back first."""
 
     def requeue(self, mail_id: int) -> bool:
         """A person's decision to send again; only from failed or unknown."""
@@ -54,11 +64,20 @@ class LetterWriter(Protocol):
         hostile or impossible address, ConfigurationError for a template that does not work."""
 
 
+def nothing() -> None:
+    """What there is to do meanwhile."""
+
+
 class Mailer(Protocol):
     """A transport. A permanent refusal raises MailRefused, a passing one MailDeferred, an
     outcome that nobody can know MailUncertain; anything else is a MailError."""
 
-    def send(self, letter: Letter) -> None: ...
+    def send(self, letter: Letter, meanwhile: Callable[[], None] = nothing) -> None:
+        """`meanwhile` is called at most once, while the transport is waited for; what it raises
+        leaves nobody knowing whether the mail arrived."""
+
+    def prepare(self, letter: Letter) -> None:
+        """Do beforehand what sending this letter takes and concerns nobody else."""
 
     def was_delivered(self, message_id: str) -> bool | None:
         """Whether an interrupted mail arrived; None when the transport cannot tell."""
@@ -67,5 +86,9 @@ class Mailer(Protocol):
 
 
 class MailPace(Protocol):
+    @property
+    def ahead(self) -> int:
+        """So many mails may be claimed at once: one where they leave slowly."""
+
     def wait(self) -> None:
         """Return when the next mail may leave (MAILS_PER_MINUTE)."""

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from stakactl.adapters.database.process import this_process
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables.mail import outbox as outbox_table
 from stakactl.adapters.database.tables.store import run_lock
 from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.domain.mail import MailStatus
 from stakactl.domain.numbering import Series
 from stakactl.errors import DatabaseError, LockHeld
 from stakactl.operations.ports import InvoiceFilter
@@ -82,6 +84,37 @@ def test_a_mail_of_a_killed_process_is_interrupted(store: Store, database_url: s
         assert store.outbox.interrupted(NOW) == []
         worker.kill()
         assert len(store.outbox.interrupted(NOW)) == 1
+
+
+def test_what_a_killed_process_had_not_begun_is_given_back(store: Store) -> None:
+    for number in range(5):
+        queue(store.invoices, number)
+    later = NOW + timedelta(seconds=1)
+    first = store.outbox.claim_ahead(NOW, 0, 3)
+    second = store.outbox.claim_ahead(later, 0, 2)
+    store.outbox.settle(first[0].mail_id, MailStatus.SENT, NOW)
+    _claimant_becomes(store, process_started="long ago")
+    doubtful = [mail.mail_id for mail in store.outbox.interrupted(later)]
+    assert doubtful == [first[1].mail_id, second[0].mail_id], "the first left of each claim"
+    assert [mail.mail_id for mail in store.outbox.find(MailStatus.QUEUED)] == [
+        second[1].mail_id,
+        first[2].mail_id,
+    ]
+
+
+def test_of_a_process_that_nobody_can_ask_all_may_be_sent(store: Store) -> None:
+    for number in range(2):
+        queue(store.invoices, number)
+    store.outbox.claim_ahead(NOW, 0, 2)
+    _claimant_becomes(store, machine="another boot")
+    assert len(store.outbox.interrupted(NOW + timedelta(hours=1))) == 2
+    _claimant_becomes(store, machine=this_process().machine, process_started="", pid=2**22 + 1)
+    assert len(store.outbox.interrupted(NOW)) == 2, "no start times: perhaps another boot"
+
+
+def _claimant_becomes(store: Store, **values: object) -> None:
+    with store.database.write() as connection:
+        connection.execute(outbox_table.update().values(**values))
 
 
 def test_a_mail_claimed_elsewhere_is_interrupted_after_a_while(store: Store) -> None:

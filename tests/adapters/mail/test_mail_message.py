@@ -112,8 +112,7 @@ def test_a_hostile_text_stays_a_text(field: str, text: str) -> None:
     limit = 200 if field == "subject" else 70
     assert len(shown) <= limit
     assert shown.isprintable() or any(char in shown for char in "\u200b\ufeff\u200d\u00a0\ufffe")
-    # Python 3.11 loses a space where it folds between two encoded words
-    assert "".join(shown.split()) == "".join(one_line(text, limit).split())
+    assert shown == one_line(text, limit)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -161,13 +160,15 @@ def test_any_mixture_of_dangerous_pieces_stays_a_text(pieces: list[str]) -> None
 
 
 def test_a_planted_bug_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the cleaning, Python 3.11.7 writes a second header out of this subject; newer
-    Pythons raise. Either way the message does not leave."""
+    """Without the cleaning a line break would be a second header: the message does not leave. An
+    encoded word, which Python 3.11.7 itself would turn into one, is only a text."""
     monkeypatch.setattr(message_module, "one_line", lambda text, _=0: text)
     with pytest.raises(MailRefused):
-        to_bytes(a_letter(subject="=?utf-8?q?a=0D=0ABcc:_evil@example.org?="))
-    with pytest.raises(MailRefused):
         to_bytes(a_letter(subject="a\r\nBcc: evil@example.org"))
+    with pytest.raises(MailRefused):
+        to_bytes(a_letter(recipient_name="a\r\n\r\nbody"))
+    hidden = "=?utf-8?q?a=0D=0ABcc:_evil@example.org?="
+    assert _shown(to_bytes(a_letter(subject=hidden)), "Subject") == hidden
 
 
 @pytest.mark.parametrize("field", ["sender", "recipient"])
