@@ -1,5 +1,6 @@
 """What every InvoiceBook promises, real or fake."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -157,8 +158,8 @@ class InvoiceBookContract:
         self, invoices: InvoiceBook, outbox: Outbox
     ) -> None:
         made = [issue_for(invoices, order(number)) for number in (1, 2, 3)]
-        mails = {
-            each.invoice_id: NewMail(MailKind.INVOICE, each.invoice_id, f"{n}@x.fr")
+        mails: dict[str, Sequence[NewMail]] = {
+            each.invoice_id: [NewMail(MailKind.INVOICE, each.invoice_id, f"{n}@x.fr")]
             for n, each in enumerate(made)
         }
         with pytest.raises(Refused, match="no checksum"):
@@ -169,7 +170,7 @@ class InvoiceBookContract:
         assert invoices.unfinished() == made
         invoices.mark_all_rendered(checksums)
         with pytest.raises(NotFound):
-            invoices.mark_all_stored({**mails, "inv_x": None}, NOW)
+            invoices.mark_all_stored({**mails, "inv_x": ()}, NOW)
         assert len(invoices.unfinished()) == 3
         assert outbox.find() == []
         invoices.mark_all_stored(mails, NOW)
