@@ -7,14 +7,13 @@ from sqlalchemy import Connection, func, select
 
 from stakactl.adapters.database.bulk import batches
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.figures.adding import EDITION, add_up
 from stakactl.adapters.database.figures.forgetting import lock
 from stakactl.adapters.database.figures.months import SUMS, gather, moved, rows_of, ungathered
 from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.tables.figures import figure_days, figures
 from stakactl.adapters.database.tables.stripe import balance_transactions
 from stakactl.domain.revenue import FIGURES, Figures, RevenueDay, Share, Split
-from stakactl.domain.revenue_days import WHOLE
+from stakactl.domain.revenue_days import EDITION, WHOLE
 from stakactl.operations.ports import RevenueAnswer, RevenueQuestion
 
 #: Days that are added up in one transaction: a busy month takes about a second.
@@ -38,6 +37,8 @@ class SqlFigureBook:
         with self._database.read() as connection:
             days = _unsettled(connection, since, until)
         yield len(days)
+        if days:
+            from stakactl.adapters.database.figures.adding import add_up
         for some in batches(days, DAYS_AT_ONCE):
             with self._database.write() as connection:
                 add_up(connection, some)
@@ -60,6 +61,8 @@ class SqlFigureBook:
 def _settle(connection: Connection, since: date, until: date) -> None:
     lock(connection, shared=False)
     if days := _unsettled(connection, since, until):
+        from stakactl.adapters.database.figures.adding import add_up
+
         add_up(connection, days)
     gather(connection, ungathered(connection, since, until))
 
