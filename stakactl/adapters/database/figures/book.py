@@ -1,6 +1,6 @@
 """`FigureBook` on the tables of figures and the index of the balance transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -37,11 +37,9 @@ class SqlFigureBook:
         with self._database.read() as connection:
             days = _unsettled(connection, since, until)
         yield len(days)
-        if days:
-            from stakactl.adapters.database.figures.adding import add_up
         for some in batches(days, DAYS_AT_ONCE):
             with self._database.write() as connection:
-                add_up(connection, some)
+                _add_up(connection, some)
             yield len(some)
         with self._database.write() as connection:
             _settle(connection, since, until)
@@ -61,10 +59,15 @@ class SqlFigureBook:
 def _settle(connection: Connection, since: date, until: date) -> None:
     lock(connection, shared=False)
     if days := _unsettled(connection, since, until):
-        from stakactl.adapters.database.figures.adding import add_up
-
-        add_up(connection, days)
+        _add_up(connection, days)
     gather(connection, ungathered(connection, since, until))
+
+
+def _add_up(connection: Connection, days: Sequence[date]) -> None:
+    """What adds up is loaded only where something is to be added up."""
+    from stakactl.adapters.database.figures.adding import add_up
+
+    add_up(connection, days)
 
 
 def _extent(connection: Connection) -> tuple[date, date] | None:
