@@ -16,6 +16,8 @@ from stakactl.domain.reporting_categories import Part, part_of
 from stakactl.domain.revenue import FIGURES, Figures, Split
 from stakactl.domain.vat import split_gross
 
+#: Changes when the same record is to be told in other figures: what was kept of it before goes.
+EDITION = 1
 #: A name is told up to so many characters.
 MAX_NAME = 200
 #: What is all of a day, beside the splits of it.

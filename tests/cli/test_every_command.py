@@ -156,7 +156,8 @@ MORE_CASES = [
     ("mail retry", ["--id", "{mail}", "--dry-run"]),
     ("mail preview", ["nightly-report", "--html", "new-letter.html"]),
     ("invoices send", ["{invoice}", "--dry-run"]),
-    ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+    ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31", "--html", "none.html"]),
+    ("stats revenue", ["--timeframe", "all", "--html", "all.html", "--lang", "en"]),
 ]
 #: These show what another command shows.
 OTHER_SHAPES = {"nightly --dry-run": "reconcile", "mail send --dry-run": "mail list"}

@@ -116,7 +116,7 @@ def _item(currency: str, figures: Figures) -> dict[str, Cell]:
 
 def _split_item(one: Breakdown) -> Item:
     named: list[Cell] = [
-        {"name": share.name, "detail": share.detail, **_item(one.currency, share.figures)}
+        {"name": share.name, "detail": share.detail or None, **_item(one.currency, share.figures)}
         for share in one.top
     ]
     return {

@@ -21,6 +21,7 @@ from stakactl.adapters.database.mirror.rows import table_and_values
 from stakactl.adapters.database.store import Store
 from stakactl.domain.money import Money
 from stakactl.domain.revenue import Split
+from stakactl.domain.revenue_days import EDITION
 from stakactl.domain.stripe_objects import Absence, CheckoutSession, StripeKind
 from stakactl.operations.ports import RevenueAnswer, RevenueQuestion
 from tests.adapters.database.revenue_worlds import Sold, expected, sales, told
@@ -197,7 +198,7 @@ def test_a_new_edition_of_the_rules_adds_up_anew(
     assert list(store.figures.add_up(FIRST, LAST)) == [1, 1]
     assert list(store.figures.add_up(FIRST, LAST)) == [0]
     for module in (adding, book, months):
-        monkeypatch.setattr(module, "EDITION", adding.EDITION + 1)
+        monkeypatch.setattr(module, "EDITION", EDITION + 1)
     assert list(store.figures.add_up(FIRST, LAST)) == [1, 1]
 
 

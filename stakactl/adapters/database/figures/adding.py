@@ -18,10 +18,8 @@ from stakactl.adapters.database.tables.stripe import (
     refunds,
 )
 from stakactl.domain.revenue import FIGURES
-from stakactl.domain.revenue_days import UNATTRIBUTED, Booked, DayBook, DayFigures
+from stakactl.domain.revenue_days import EDITION, UNATTRIBUTED, Booked, DayBook, DayFigures
 
-#: Changes when the same record is to be told in other figures: what was added up before goes.
-EDITION = 1
 _BATCH = 5000
 
 

@@ -1,20 +1,19 @@
 """`FigureBook` on the tables of figures and the index of the balance transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from stakactl.adapters.database.bulk import batches
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.figures.adding import EDITION, add_up
 from stakactl.adapters.database.figures.forgetting import lock
 from stakactl.adapters.database.figures.months import SUMS, gather, moved, rows_of, ungathered
 from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.tables.figures import figure_days, figures
 from stakactl.adapters.database.tables.stripe import balance_transactions
 from stakactl.domain.revenue import FIGURES, Figures, RevenueDay, Share, Split
-from stakactl.domain.revenue_days import WHOLE
+from stakactl.domain.revenue_days import EDITION, WHOLE
 from stakactl.operations.ports import RevenueAnswer, RevenueQuestion
 
 #: Days that are added up in one transaction: a busy month takes about a second.
@@ -40,7 +39,7 @@ class SqlFigureBook:
         yield len(days)
         for some in batches(days, DAYS_AT_ONCE):
             with self._database.write() as connection:
-                add_up(connection, some)
+                _add_up(connection, some)
             yield len(some)
         with self._database.write() as connection:
             _settle(connection, since, until)
@@ -60,8 +59,15 @@ class SqlFigureBook:
 def _settle(connection: Connection, since: date, until: date) -> None:
     lock(connection, shared=False)
     if days := _unsettled(connection, since, until):
-        add_up(connection, days)
+        _add_up(connection, days)
     gather(connection, ungathered(connection, since, until))
+
+
+def _add_up(connection: Connection, days: Sequence[date]) -> None:
+    """What adds up is loaded only where something is to be added up."""
+    from stakactl.adapters.database.figures.adding import add_up
+
+    add_up(connection, days)
 
 
 def _extent(connection: Connection) -> tuple[date, date] | None:

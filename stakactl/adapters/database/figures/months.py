@@ -16,10 +16,10 @@ from sqlalchemy import (
 )
 
 from stakactl.adapters.database.bulk import upsert
-from stakactl.adapters.database.figures.adding import EDITION
 from stakactl.adapters.database.tables.figures import figure_months, figures
 from stakactl.adapters.database.tables.stripe import balance_transactions
 from stakactl.domain.revenue import FIGURES, Grain, Split
+from stakactl.domain.revenue_days import EDITION
 
 _MONTH = Grain.MONTH
 _DAY = timedelta(days=1)
