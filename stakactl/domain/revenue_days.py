@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.reporting_categories import Part, part_of
 from stakactl.domain.revenue import FIGURES, Figures, Split
 from stakactl.domain.vat import split_gross
@@ -40,13 +40,14 @@ class StatedVat:
         """The VAT in an amount, which may be negative."""
         size = abs(minor)
         whole = size == self.total_minor and currency == self.currency
-        vat = self.vat_minor if whole else _part(size, self.ratio)
+        vat = self.vat_minor if whole else _part(size, self.ratio, smallest_step(currency))
         return vat if minor >= 0 else -vat
 
 
-def _part(size: int, ratio: tuple[int, int]) -> int:
-    numerator, denominator = ratio
-    return (2 * size * numerator + denominator) // (2 * denominator)
+def _part(size: int, ratio: tuple[int, int], step: int) -> int:
+    """In whole steps, the smallest that an invoice can name."""
+    numerator, denominator = ratio[0], ratio[1] * step
+    return (2 * size * numerator + denominator) // (2 * denominator) * step
 
 
 def vat_by_rates(groups: Sequence[tuple[Decimal, int]], currency: str) -> StatedVat | None:
@@ -56,7 +57,7 @@ def vat_by_rates(groups: Sequence[tuple[Decimal, int]], currency: str) -> Stated
         return None
     if len(groups) == 1:
         ratio = _ratio(groups[0][0])
-        return StatedVat(total, currency, _part(total, ratio), ratio)
+        return StatedVat(total, currency, _part(total, ratio, smallest_step(currency)), ratio)
     vat = sum(split_gross(Money(gross, currency), rate).vat.minor for rate, gross in groups)
     exact = sum((gross * Fraction(*_ratio(rate)) for rate, gross in groups), Fraction(0)) / total
     return StatedVat(total, currency, vat, exact.as_integer_ratio())

@@ -149,7 +149,7 @@ def test_the_ceilings_stop_a_night_before_the_first(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nightly"], ["invoices", "generate"], ["mail", "retry", "--id", "1"]]
+    "arguments", [["nightly"], ["invoices", "generate"], ["rollback", "run", "--no-endpoints"]]
 )
 def test_without_a_terminal_nobody_can_say_yes(arguments: list[str], project: Project) -> None:
     with project.unchanged():

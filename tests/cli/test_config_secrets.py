@@ -37,6 +37,7 @@ SECRETS = {
     "MINIO_SECRET_KEY": "SentinelMinioPass",
     "SMTP_PASS": "SentinelSmtp pass'word\"",
     "ALERT_WEBHOOK_URL": f"http://{NOWHERE}/services/SentinelChat",
+    "REDIS_URL": f"redis://:SentinelRedis0@{NOWHERE}/0",
     "SENDGRID_API_KEY": "SG.SentinelGrid.SentinelGrid",
 }
 OTHERS = {

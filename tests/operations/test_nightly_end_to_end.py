@@ -60,8 +60,8 @@ ADMIN = "admin@librairie-demo.example"
 
 
 def check_mails(found: list[Invoice], contents: list[bytes], pdfs: dict[str, bytes]) -> None:
-    """One mail to each buyer, with the PDF of the invoice as it is stored; one of each alert to
-    the administrator."""
+    """One mail to each buyer, with the PDF of the invoice as it is stored; beside them one of each
+    alert to the administrator, and the reminders of Stripe's invoices, which have none."""
     mails: list[EmailMessage] = [
         message_from_bytes(content, policy=email.policy.default) for content in contents
     ]
@@ -69,6 +69,9 @@ def check_mails(found: list[Invoice], contents: list[bytes], pdfs: dict[str, byt
     alerts = [mail for mail in mails if ADMIN in str(mail["To"])]
     assert len({str(mail["Subject"]) for mail in alerts}) == len(alerts)
     mails = [mail for mail in mails if mail not in alerts]
+    reminders = [mail for mail in mails if not list(mail.iter_attachments())]
+    assert all("LDEMO-" in str(mail["Subject"]) for mail in reminders)
+    mails = [mail for mail in mails if mail not in reminders]
     attached = {}
     for mail in mails:
         (attachment,) = mail.iter_attachments()

@@ -69,7 +69,10 @@ FOR_PEOPLE = {
 }
 
 
-CHANGEABLE = "changes invoices number_series orders order_lines outbox renditions run_lock".split()
+CHANGEABLE = (
+    "changes invoices maintenance number_series orders order_lines outbox renditions rollbacks "
+    "rollback_steps run_lock"
+).split()
 
 
 def untouched(shop: Workshop) -> Rows:

@@ -270,9 +270,11 @@ def test_a_claim_that_grew_old_is_made_anew(shop: Workshop) -> None:
     claims: list[int] = []
     claim_ahead = shop.outbox.claim_ahead
 
-    def counted(now: datetime, after: int, count: int) -> list[QueuedMail]:
+    def counted(
+        now: datetime, after: int, count: int, kind: MailKind | None = None
+    ) -> list[QueuedMail]:
         claims.append(count)
-        return claim_ahead(now, after, count)
+        return claim_ahead(now, after, count, kind)
 
     send = shop.mailer.send
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 class Unhurried:
     """A MailPace without a limit."""
 
-    ahead = 10
+    ahead = 20
 
     def wait(self) -> None:
         """Every mail may leave at once."""

@@ -158,7 +158,5 @@ def _set_timeout(connection: smtplib.SMTP, seconds: float) -> None:
 
 def _dot_stuffed(content: bytes) -> bytes:
     """The content as DATA carries it, its end mark included (RFC 5321, 4.5.2)."""
-    lines = content.removesuffix(b"\r\n").split(b"\r\n")
-    return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines) + (
-        b"\r\n.\r\n"
-    )
+    stuffed = content.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..")
+    return b"%s%s\r\n.\r\n" % (b"." if stuffed.startswith(b".") else b"", stuffed)

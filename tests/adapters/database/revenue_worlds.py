@@ -220,12 +220,14 @@ def vat_in(one: Sold, minor: int) -> int | None:
         gross[rate] += amount
     exact = {rate: Decimal(amount) * rate / (100 + rate) for rate, amount in gross.items()}
     if minor == one.amount:
-        return sum(_rounded(vat) for vat in exact.values())
-    return _rounded(sum(exact.values(), Decimal(0)) * minor / one.amount)
+        return sum(_rounded(vat, one.currency) for vat in exact.values())
+    return _rounded(sum(exact.values(), Decimal(0)) * minor / one.amount, one.currency)
 
 
-def _rounded(value: Decimal) -> int:
-    return int(value.quantize(Decimal(1), ROUND_HALF_UP))
+def _rounded(value: Decimal, currency: str) -> int:
+    """Dinars to two of their three decimals."""
+    step = 10 if currency == "kwd" else 1
+    return int((value / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
 
 
 def told(store: Store, since: date, until: date) -> dict[tuple[date, str], Sums]:

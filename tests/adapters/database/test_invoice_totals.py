@@ -14,7 +14,7 @@ from stakactl.domain.invoice_stats import Figure
 from stakactl.domain.invoice_status import DocumentKind, InvoiceStatus, status_of
 from stakactl.domain.invoicing import Credited, Invoice, InvoiceSnapshot
 from stakactl.domain.mail import MailKind, MailStatus, NewMail
-from stakactl.domain.money import Money
+from stakactl.domain.money import Money, smallest_step
 from stakactl.domain.numbering import Series
 from stakactl.operations.ports import InvoiceFilter
 from tests.builders import NOW, a_customer
@@ -47,7 +47,8 @@ def filled(store: Store, seed: int = 7) -> list[Invoice]:
     draw = random.Random(seed)
     moments: list[datetime | None] = [None, NOW - timedelta(days=1), NOW, NOW + timedelta(days=1)]
     for number in range(40):
-        amount = Money(draw.randrange(1, 10**9), draw.choice(["eur", "eur", "jpy", "kwd"]))
+        currency = draw.choice(["eur", "eur", "jpy", "kwd"])
+        amount = Money(draw.randrange(1, 10**9) * smallest_step(currency), currency)
         day = TODAY + timedelta(days=number // 10)
         invoice = issue_for(store.invoices, replace(order(number), amount=amount), today=day)
         if draw.random() < 0.5:

@@ -47,7 +47,7 @@ def test_the_first_mail_waits_for_nobody() -> None:
 
 def test_a_slow_pace_claims_one_mail_at_a_time() -> None:
     paces: list[MailPace] = [TokenBucket(5), Unhurried()]
-    assert [pace.ahead for pace in paces] == [1, 10]
+    assert [pace.ahead for pace in paces] == [1, 20]
     paces[1].wait()
     with pytest.raises(ValueError, match="at least one"):
         TokenBucket(0)
