@@ -155,7 +155,7 @@ def test_ctrl_c_in_a_terminal_ends_all_processes(
     assert code in {130, -signal.SIGINT}, shown
     assert "Interrupted; what was done is kept." in shown
     assert "Traceback" not in shown
-    assert not _session(pid), "a process is left"
+    wait_until(lambda: not _session(pid), seconds=10)
     assert demo.run(*to_issue.command).returncode == 0
     assert len(documents(demo)) == to_issue.after
 
