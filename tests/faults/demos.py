@@ -11,6 +11,8 @@ from pathlib import Path
 
 from stakactl.adapters.database.store import Store
 
+ROOT = str(Path(__file__).parents[2])
+
 
 @dataclass(frozen=True)
 class Demo:
@@ -34,11 +36,10 @@ class Demo:
         return self.killed(kill_at, "nightly", "--demo", "--yes", "-o", "json")
 
     def _python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        root = str(Path(__file__).parents[2])
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": root, **environment},
+            env={**os.environ, "PYTHONPATH": ROOT, **environment},
             capture_output=True,
             text=True,
             timeout=120,

@@ -2,9 +2,14 @@
 its workers; then one rerun: numbers without a gap, each PDF stored once, hashes right."""
 
 import hashlib
+import os
+import pty
 import random
 import shutil
+import signal
+import sys
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +17,8 @@ import pytest
 
 from stakactl.domain.invoicing import Invoice
 from stakactl.operations.ports import InvoiceFilter
-from tests.faults.demos import Demo, points
+from tests.cli.homes import wait_until
+from tests.faults.demos import ROOT, Demo, points
 
 SEED = 20261126
 GENERATE = ("invoices", "generate", "--demo", "--yes", "--since", "2020-01-01", "--workers", "2")
@@ -124,6 +130,54 @@ def test_workers_are_killed(point: int, to_issue: Stage, tmp_path: Path) -> None
     assert "Traceback" not in lost.stderr
     assert demo.run(*to_issue.command).returncode == 0
     assert len(documents(demo)) == to_issue.after
+
+
+@pytest.mark.parametrize(
+    "seen",
+    ["spool/*.pdf", pytest.param("stakactl.db-wal", marks=pytest.mark.soak)],
+    ids=["working", "starting"],
+)
+def test_ctrl_c_in_a_terminal_ends_all_processes(
+    seen: str, to_issue: Stage, tmp_path: Path
+) -> None:
+    """SIGINT reaches every process of the terminal; one of them answers."""
+    demo = to_issue.demo.copy(tmp_path)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(demo.folder)
+        environment = {**os.environ, "PYTHONPATH": ROOT, "TERM": "xterm", "COLUMNS": "80"}
+        command = [sys.executable, "-m", "stakactl", *to_issue.command]
+        os.execve(sys.executable, command, environment)  # noqa: S606
+    wait_until(lambda: list(demo.home.glob(seen)))
+    os.write(terminal, b"\x03")
+    shown = _rest_of(terminal)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code in {130, -signal.SIGINT}, shown
+    assert "Interrupted; what was done is kept." in shown
+    assert "Traceback" not in shown
+    wait_until(lambda: not _session(pid), seconds=10)
+    assert demo.run(*to_issue.command).returncode == 0
+    assert len(documents(demo)) == to_issue.after
+
+
+def _rest_of(terminal: int) -> str:
+    said = b""
+    with suppress(OSError):  # the other end is closed
+        while more := os.read(terminal, 65536):
+            said += more
+    os.close(terminal)
+    return said.decode()
+
+
+def _session(leader: int) -> list[str]:
+    """Processes of a terminal's session that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, session = stat.read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z":
+                found.append((stat.parent / "cmdline").read_text(encoding="utf-8"))
+    return found
 
 
 CREDIT = ("invoices", "credit", "NUMBER", "--demo", "--yes", "--amount", "1.00")
