@@ -403,7 +403,7 @@ class Container:
         self._opened.callback(desk.close)
         return desk
 
-    @property
+    @cached_property
     def renderer(self) -> InvoiceRenderer:
         return self._desk.renderer
 
@@ -413,11 +413,11 @@ class Container:
 
         return XmlInvoiceReader()
 
-    @property
+    @cached_property
     def spool(self) -> PdfSpool:
         return self._desk.spool
 
-    @property
+    @cached_property
     def store(self) -> InvoiceStore:
         return self._desk.store
 
