@@ -4,6 +4,7 @@ Whatever happened, no mail reaches the server twice, what is `sent` is there, an
 without our knowing is `unknown` and stays with a person.
 """
 
+import asyncio
 import os
 import random
 import sqlite3
@@ -37,11 +38,14 @@ SENT, FAILED, UNKNOWN = MailStatus.SENT, MailStatus.FAILED, MailStatus.UNKNOWN
 
 class Moody(Recorder):
     """By the recipient's name: greylists at the first try, refuses for good, takes the mail and
-    hangs up without an answer, hangs up before it has it, or just takes it."""
+    hangs up without an answer, hangs up before it has it, or just takes it. With `awaits` it
+    takes nothing before so many senders have a mail to give."""
 
     def __init__(self) -> None:
         super().__init__()
         self._seen: Counter[str] = Counter()
+        self.awaits = 1
+        self._all_here = asyncio.Event()
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -56,6 +60,9 @@ class Moody(Recorder):
         return await super().handle_RCPT(server, session, envelope, address, options)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if len(self.connections) >= self.awaits:
+            self._all_here.set()
+        await asyncio.wait_for(self._all_here.wait(), 60)
         answer = await super().handle_DATA(server, session, envelope)
         if envelope.rcpt_tos[0].startswith("mute"):
             server.transport.abort()
@@ -187,6 +194,7 @@ def test_nothing_is_sent_twice_over_500_kills(shard: int, tmp_path: Path) -> Non
 def test_two_senders_at_once_send_each_mail_once(tmp_path: Path) -> None:
     with opened(tmp_path) as office:
         office.queue([f"plain{number}" for number in range(40)])
+        office.server.awaits = 2
         assert office.send(0, 0) == [0, 0]
         assert office.check(at_the_end=True) == {SENT: 40}
         assert len(office.server.connections) == 2, "both had a share, each on one connection"
