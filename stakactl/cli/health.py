@@ -6,12 +6,27 @@ import typer
 
 from stakactl.cli.call import Call
 from stakactl.cli.options import command, group
+from stakactl.output.stream import Sink
 from stakactl.output.view import View
 
 app = group("health")
 
 
-@command(app, example=["stakactl health", "stakactl health --alert --quiet"])
+def _write_prometheus(view: View, sink: Sink) -> None:
+    from stakactl.output.prometheus import write_prometheus
+
+    write_prometheus(view, sink)
+
+
+@command(
+    app,
+    example=[
+        "stakactl health",
+        "stakactl health --alert --quiet",
+        "stakactl health -o prometheus | sponge /var/lib/prometheus/node-exporter/stakactl.prom",
+    ],
+    formats={"prometheus": _write_prometheus},
+)
 def health(
     call: Call,
     alert: Annotated[

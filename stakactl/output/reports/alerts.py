@@ -18,6 +18,7 @@ _COLUMNS = (
     Column("value", "value", Kind.NUMBER, priority=None),
     Column("threshold", "threshold", Kind.NUMBER, priority=None),
     Column("unit", "unit", priority=None),
+    Column("measure", "measure", priority=None),
     Column("title", "title", priority=None),
     Column("hint", "what to do", priority=None),
 )
@@ -75,6 +76,7 @@ def alert_item(judged: Judged) -> Item:
         "value": fact.value,
         "threshold": rule.threshold,
         "unit": rule.measure.unit,
+        "measure": rule.measure,
         "detail": fact.detail.en or None,
         "hint": rule.hint.en,
     }
