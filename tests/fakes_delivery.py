@@ -8,7 +8,7 @@ from stakactl.adapters.mail.addresses import wire_address
 from stakactl.adapters.storage.keys import check_key
 from stakactl.domain.letters import LetterContent
 from stakactl.domain.mail import Letter, QueuedMail
-from stakactl.errors import MailError, ServiceError, StorageConflict, StorageError
+from stakactl.errors import DiskError, MailError, ServiceError, StorageConflict, StorageError
 from stakactl.operations.ports import SignedLink, StoredObject
 from stakactl.operations.ports.mail import nothing
 
@@ -167,6 +167,19 @@ class FakeMailer:
 
     def close(self) -> None:
         self.closed += 1
+
+
+class FakeReports:
+    """`failure` is raised by a read while it is set."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.failure: DiskError | None = None
+
+    def read(self, name: str) -> bytes | None:
+        if self.failure is not None:
+            raise self.failure
+        return self.kept.get(name)
 
 
 class FakePace:

@@ -1,6 +1,7 @@
 """`stakactl nightly`."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,20 +47,18 @@ def nightly(
 
 
 def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
-    """Run the night and keep its report under `reports/`, as JSON and as a page to look at; one
+    """Run the night and keep its report under `reports/`, as a page to look at and as JSON; one
     that cannot be kept is still shown."""
     from stakactl.domain.runs import Outcome, worst
     from stakactl.operations.nightly import nightly as run
     from stakactl.output.render import render
     from stakactl.output.reports.nightly import nightly_view
 
-    report = run(call.container)
+    report = run(call.container, partial(_keep_page, call))
     view = complete_view(call, nightly_view(report))
     try:
         name = f"nightly-{report.run_id}.json"
         call.container.reports.save(name, lambda file: render(view, "json", file))
-        if report.revenue is not None:
-            _keep_page(call, report, report.revenue)
     except ServiceError as error:
         call.warn(f"the report is not kept: {error.message}")
         view = replace(view, outcome=worst([view.outcome, Outcome.INCOMPLETE]))
@@ -67,13 +66,16 @@ def run_and_keep(call: Call) -> "tuple[NightlyReport, View]":
 
 
 def _keep_page(call: Call, report: "NightlyReport", figures: "RevenueReport") -> None:
+    """In the administrator's language, to whom it is mailed."""
     from stakactl.cli.pages import page_frame
+    from stakactl.domain.letters.nightly_report import page_name
     from stakactl.output.pages.language import Language
     from stakactl.output.pages.nightly import nightly_page
 
-    page = nightly_page(report, figures, page_frame(call, Language.FR))
-    text = call.container.render_page(page)
-    call.container.reports.save(f"nightly-{report.run_id}.html", lambda file: file.write(text))
+    container = call.container
+    frame = page_frame(call, Language(container.policy.admin.language))
+    text = container.render_page(nightly_page(report, figures, frame))
+    container.reports.save(page_name(report.run_id), lambda file: file.write(text))
 
 
 def _dry_run(call: Call) -> View:

@@ -40,6 +40,9 @@ from stakactl.operations.sync_orders import OrdersSyncReport, sync_orders
 
 REVENUE_WEEKS = 8
 
+#: Puts the page of a report and its figures into `ports.reports`.
+KeepPage = Callable[["NightlyReport", RevenueReport], None]
+
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
@@ -98,11 +101,15 @@ class _Night:
     unread: tuple[str, ...] = ()
 
     @property
+    def outcome(self) -> Outcome:
+        return worst([stage.outcome for stage in self.stages])
+
+    @property
     def complete(self) -> bool:
         return self.sync is not None and self.sync.complete and not self.unread
 
 
-def nightly(ports: Ports) -> NightlyReport:
+def nightly(ports: Ports, keep_page: KeepPage | None = None) -> NightlyReport:
     """Do the night's work. Raises what makes it pointless to begin: configuration, lock, store."""
     since = issuing_since(ports)
     with recorded_run(ports, "nightly", locked=True) as run:
@@ -116,12 +123,17 @@ def nightly(ports: Ports) -> NightlyReport:
         _stage(ports, night, "mail", lambda: _mail(ports, night, run.run_id))
         _stage(ports, night, "second look", lambda: _second_look(ports, night, run.run_id))
         _stage(ports, night, "figures", lambda: _figures(ports, night))
+        if keep_page is not None:
+            _stage(ports, night, "page", partial(_page, ports, night, run, keep_page))
         if ports.policy.admin.nights and ports.policy.admin.address:
-            work = partial(_report, ports, night, run.run_id, run.started_at)
-            _stage(ports, night, "report", work)
-        outcome = worst([stage.outcome for stage in night.stages])
+            _stage(ports, night, "report", partial(_mail_report, ports, night, run))
+        outcome = night.outcome
         night.stages.append(_alerts(ports, night, run))
         run.ended(outcome, **_summary(night))
+    return _report(ports, night, run, outcome)
+
+
+def _report(ports: Ports, night: _Night, run: RunRecorder, outcome: Outcome) -> NightlyReport:
     return NightlyReport(
         run.run_id,
         run.started_at,
@@ -236,14 +248,21 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     return night.revenue.outcome
 
 
-def _report(ports: Ports, night: _Night, run_id: str, started_at: datetime) -> Outcome:
+def _page(ports: Ports, night: _Night, run: RunRecorder, keep_page: KeepPage) -> Outcome:
+    """As it stands before the mail that brings it; without figures there is none."""
+    if night.revenue is not None:
+        keep_page(_report(ports, night, run, night.outcome), night.revenue)
+    return Outcome.OK
+
+
+def _mail_report(ports: Ports, night: _Night, run: RunRecorder) -> Outcome:
     """Told as it stands before this last stage."""
     summary = _summary(night)
     return mail_report(
         ports,
-        run_id,
-        started_at=started_at,
-        outcome=worst([stage.outcome for stage in night.stages]),
+        run.run_id,
+        started_at=run.started_at,
+        outcome=night.outcome,
         figures={name: count for name, count in summary.items() if isinstance(count, int)},
         remaining=night.remaining,
         troubles={stage.name: stage.error for stage in night.stages if stage.error},

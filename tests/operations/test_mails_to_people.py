@@ -10,13 +10,14 @@ from stakactl.domain.letters.nightly_report import NightlyReportLetter
 from stakactl.domain.letters.payment_notice import PaymentNotice
 from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.runs import Outcome
-from stakactl.errors import MailDeferred, MailRefused, NotFound, Refused, UsageError
+from stakactl.errors import DiskError, MailDeferred, MailRefused, NotFound, Refused, UsageError
 from stakactl.operations.credit_notes import CreditRequest, issue_credit
 from stakactl.operations.letters import read_content
 from stakactl.operations.mail import send_mail
-from stakactl.operations.nightly import nightly
+from stakactl.operations.nightly import NightlyReport, nightly
 from stakactl.operations.ports import AdminMail
 from stakactl.operations.preview import preview_letter
+from stakactl.operations.revenue import RevenueReport
 from stakactl.operations.send_invoice import plan_send_invoice, send_invoice
 from tests.operations.test_send_mail import queue
 from tests.operations.workshop import Workshop, sale
@@ -134,6 +135,49 @@ def test_the_night_is_told_to_the_company_as_it_stands(shop: Workshop) -> None:
     assert content.outcome is report.outcome
     assert content.classes == {str(f.discrepancy): 1 for f in report.remaining}
     assert shop.mailer.sent[-1].recipient == "boss@example.com"
+
+
+def test_the_report_brings_the_page_of_the_night(shop: Workshop) -> None:
+    shop.rules(admin=replace(ADMIN, payments=False))
+    shop.take(sale(1))
+
+    def keep(report: NightlyReport, figures: RevenueReport) -> None:
+        assert figures is report.revenue
+        shop.reports.kept[f"nightly-{report.run_id}.html"] = b"<!doctype html>"
+
+    report = nightly(shop, keep)
+    assert [stage.name for stage in report.stages[-3:]] == ["page", "report", "alerts"]
+    (attachment,) = shop.letters.asked[-1][1].attachments
+    assert attachment.filename == f"nightly-{report.run_id}.html"
+    assert (attachment.content, attachment.media_type) == (
+        b"<!doctype html>",
+        "text/html; charset=utf-8",
+    )
+
+
+def test_a_page_that_cannot_be_kept_stops_neither_the_night_nor_its_report(
+    shop: Workshop,
+) -> None:
+    shop.rules(admin=replace(ADMIN, payments=False))
+
+    def keep(report: NightlyReport, figures: RevenueReport) -> None:
+        raise DiskError("the disk is full")
+
+    report = nightly(shop, keep)
+    assert (report.stages[-3].error, report.outcome) == ("the disk is full", Outcome.INCOMPLETE)
+    content = shop.letters.asked[-1][1]
+    assert isinstance(content, NightlyReportLetter)
+    assert content.troubles == {"page": "the disk is full"}
+    assert content.attachments == ()
+
+
+def test_a_page_that_cannot_be_read_leaves_the_report_waiting(shop: Workshop) -> None:
+    shop.rules(admin=replace(ADMIN, payments=False))
+    shop.reports.failure = DiskError("no right to read it")
+    nightly(shop)
+    assert shop.mail() == {"boss@example.com": MailStatus.QUEUED}
+    shop.reports.failure = None
+    assert send_mail(shop).count(MailStatus.SENT) == 1
 
 
 def test_a_report_leaves_even_where_the_mails_were_too_many(shop: Workshop) -> None:

@@ -48,7 +48,14 @@ from stakactl.operations.ports import (
 from stakactl.output.progress import Silent
 from tests.builders import NOW, ORDERED, a_charge, a_customer, a_session, an_intent, an_order
 from tests.fakes_alerts import FakeMachine
-from tests.fakes_delivery import FakeInvoiceStore, FakeLetterWriter, FakeMailer, FakePace, FakeSpool
+from tests.fakes_delivery import (
+    FakeInvoiceStore,
+    FakeLetterWriter,
+    FakeMailer,
+    FakePace,
+    FakeReports,
+    FakeSpool,
+)
 from tests.fakes_stripe import FakeStripeGateway
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -237,6 +244,7 @@ class Workshop:
         self.spool = FakeSpool()
         self.store = FakeInvoiceStore()
         self.workers = OneProcess(self)
+        self.reports = FakeReports()
         self.letters = FakeLetterWriter()
         self.mailer = FakeMailer()
         self.mail_pace = FakePace()

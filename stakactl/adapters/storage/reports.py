@@ -9,7 +9,7 @@ from stakactl.errors import DiskError
 
 
 class ReportFolder:
-    """Files below `root`, readable by their owner only: reports name customers' orders."""
+    """A ReportArchive: files below `root`, only for their owner to read: they name customers."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -25,3 +25,13 @@ class ReportFolder:
             message, hint = files.explain(error, "write", path)
             raise DiskError(message, hint=hint) from error
         return path
+
+    def read(self, name: str) -> bytes | None:
+        path = self._root / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            message, hint = files.explain(error, "read", path)
+            raise DiskError(message, hint=hint) from error

@@ -10,16 +10,22 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from stakactl.domain.letters import Language, LetterContent
-from stakactl.domain.mail import MailKind
+from stakactl.domain.mail import Attachment, MailKind
 from stakactl.domain.runs import Outcome
 
 _FIGURE, _CLASS, _TROUBLE = "figure.", "class.", "trouble."
 
 
+def page_name(run_id: str) -> str:
+    """The file of a night's page, in the archive and attached to the mail."""
+    return f"nightly-{run_id}.html"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightlyReportLetter(LetterContent):
     """`figures` are orders, repaired, remaining, invoices, mails; `classes` counts what remains
-    by class, most urgent first; `troubles` says of each stage that did not end well why."""
+    by class, most urgent first; `troubles` says of each stage that did not end well why. `page` is
+    the night's page as an HTML file, None where it could not be kept."""
 
     kind: ClassVar[MailKind] = MailKind.NIGHTLY_REPORT
     about_invoices: ClassVar[bool] = False
@@ -31,6 +37,13 @@ class NightlyReportLetter(LetterContent):
     figures: Mapping[str, int]
     classes: Mapping[str, int]
     troubles: Mapping[str, str]
+    page: bytes | None = None
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        if self.page is None:
+            return ()
+        return (Attachment(page_name(self.run_id), self.page, "text/html; charset=utf-8"),)
 
     def details(self) -> dict[str, str]:
         """For NewMail; `from_details` reads it."""
@@ -46,7 +59,7 @@ class NightlyReportLetter(LetterContent):
         }
 
     @classmethod
-    def from_details(cls, run_id: str, details: Mapping[str, str]) -> Self:
+    def from_details(cls, run_id: str, details: Mapping[str, str], page: bytes | None) -> Self:
         """Raises KeyError or ValueError for what `details` did not write."""
         return cls(
             language=Language(details["language"]),
@@ -58,6 +71,7 @@ class NightlyReportLetter(LetterContent):
             figures={name: int(count) for name, count in _below(_FIGURE, details)},
             classes={name: int(count) for name, count in _below(_CLASS, details)},
             troubles=dict(_below(_TROUBLE, details)),
+            page=page,
         )
 
 

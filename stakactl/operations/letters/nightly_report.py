@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from stakactl.domain.letters.nightly_report import NightlyReportLetter
+from stakactl.domain.letters.nightly_report import NightlyReportLetter, page_name
 from stakactl.domain.mail import QueuedMail
 from stakactl.domain.runs import Outcome
 from stakactl.errors import MailRefused
@@ -11,8 +11,9 @@ from stakactl.operations.ports import Ports
 
 
 def read(ports: Ports, mail: QueuedMail) -> NightlyReportLetter:
+    page = ports.reports.read(page_name(mail.subject_id))
     try:
-        return NightlyReportLetter.from_details(mail.subject_id, mail.details)
+        return NightlyReportLetter.from_details(mail.subject_id, mail.details, page)
     except (KeyError, ValueError) as error:
         raise MailRefused(f"mail {mail.mail_id} does not say what to report") from error
 
@@ -28,6 +29,7 @@ def samples(sampling: Sampling) -> tuple[NightlyReportLetter, ...]:
             outcome=Outcome.INCOMPLETE,
             figures=figures,
             classes={"PAID_ORDER_WITHOUT_SESSION": 1, "AMOUNT_MISMATCH": 1},
+            page=b"<!doctype html><title>sample</title>",
             troubles={"mail": "smtp.example.com:587 said 451 4.7.1 <greylisted>, try later"},
         ),
     )

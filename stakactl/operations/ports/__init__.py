@@ -43,6 +43,7 @@ from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.receivables import ReceivableBook
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
+from stakactl.operations.ports.reports import ReportArchive
 from stakactl.operations.ports.stripe import (
     EventQuery,
     Mirror,
@@ -117,6 +118,7 @@ __all__ = [
     "Progress",
     "Reading",
     "ReceivableBook",
+    "ReportArchive",
     "Retrieved",
     "RevenueAnswer",
     "RevenueQuestion",
@@ -201,6 +203,8 @@ class Ports(Protocol):
     def store(self) -> InvoiceStore: ...
     @property
     def workers(self) -> Workers: ...
+    @property
+    def reports(self) -> ReportArchive: ...
     @property
     def letters(self) -> LetterWriter: ...
     @property

@@ -21,6 +21,7 @@ def nightly_report_values(content: NightlyReportLetter, figures: Figures) -> dic
         "outcome": str(content.outcome),
         "good": content.outcome.exit_code == 0,
         "figures": {name: figures.quantity(count) for name, count in content.figures.items()},
+        "has_page": content.page is not None,
         "remaining": content.figures.get("remaining", 0),
         "classes": [
             {"name": one_line(name), "count": figures.quantity(count)}
