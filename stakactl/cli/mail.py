@@ -94,7 +94,7 @@ def preview(
         ),
     ] = None,
     language: Annotated[
-        Language, typer.Option("--language", help="Of sample data; an order has its own.")
+        Language, typer.Option("--language", "--lang", help="Of sample data; an order has its own.")
     ] = Language.FRENCH,
     wording: Annotated[
         int, typer.Option("--wording", min=1, help="Of a kind that has several, with sample data.")

@@ -15,7 +15,9 @@ HtmlOption = Annotated[
     Path | None,
     typer.Option("--html", help="Write a page to look at or print here.", show_default=False),
 ]
-LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the page.")]
+LanguageOption = Annotated[
+    Language, typer.Option("--language", "--lang", help="Language of the page.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Take the place of a page that exists.")]
 
 
