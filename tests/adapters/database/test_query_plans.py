@@ -1,40 +1,67 @@
-"""SQLite finds a batch of orders by their links, never by what nearly all of them are."""
+"""SQLite finds what it is asked for by an index, never by what nearly all rows are."""
 
 import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from stakactl.adapters.database.receivables.book import SqlReceivableBook
 from stakactl.adapters.database.store import Store
-from tests.builders import a_session, an_order
+from stakactl.domain.orders import OrderStatus
+from tests.builders import NOW, a_session, an_order
 
 
 @pytest.fixture
-def store(tmp_path: Path, sqlite_template: Path) -> Store:
+def store(tmp_path: Path, sqlite_template: Path) -> Iterator[Store]:
     shutil.copyfile(sqlite_template, tmp_path / "stakactl.db")
-    return Store.open(f"sqlite:///{tmp_path}/stakactl.db")
+    store = Store.open(f"sqlite:///{tmp_path}/stakactl.db")
+    yield store
+    store.close()
 
 
-def test_no_batch_is_looked_for_among_all_orders_that_are_not_deleted(store: Store) -> None:
-    """A store of a million orders took three seconds for each order it looked at."""
-    store.orders.import_orders([an_order(order_id="A-1", stripe_session_id="cs_live_1")])
-    store.mirror.upsert([a_session(id="cs_live_1", payment_intent_id="pi_1")])
+def plans(store: Store, work: Callable[[], object], about: str) -> list[list[str]]:
+    """The steps of every statement about something that `work` asks."""
     asked: list[tuple[str, Any]] = []
 
     def remember(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
         asked.append((statement, values))
 
     event.listen(store.database.engine, "before_cursor_execute", remember)
-    assert store.cases.case("A-1") is not None
+    work()
     event.remove(store.database.engine, "before_cursor_execute", remember)
-    live = [each for each in asked if "deleted_at IS NULL" in each[0]]
-    assert len(live) == 3
     with store.database.read() as connection:
-        for statement, values in live:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-            steps = [row[3] for row in plan]
-            assert not any("ix_orders_deleted" in step for step in steps), steps
-            assert not any(step == "SCAN orders" for step in steps), steps
-    store.close()
+        return [
+            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            for text, values in asked
+            if about in text
+        ]
+
+
+def test_no_batch_is_looked_for_among_all_orders_that_are_not_deleted(store: Store) -> None:
+    """A store of a million orders took three seconds for each order it looked at."""
+    store.orders.import_orders([an_order(order_id="A-1", stripe_session_id="cs_live_1")])
+    store.mirror.upsert([a_session(id="cs_live_1", payment_intent_id="pi_1")])
+    found = plans(store, lambda: store.cases.case("A-1"), "deleted_at IS NULL")
+    assert len(found) == 3
+    for steps in found:
+        assert not any("ix_orders_deleted" in step for step in steps), steps
+        assert not any(step == "SCAN orders" for step in steps), steps
+
+
+def test_what_is_due_is_walked_by_its_due_date(store: Store) -> None:
+    """Every page of reminders looked at all invoices, and sorted what was left."""
+    due = [NOW - timedelta(days=days) for days in (10, 11)]
+    pending = {"status": OrderStatus.PENDING, "paid_at": None}
+    store.orders.import_orders(
+        [an_order(order_id=f"A-{at.day}", due_at=at, **pending) for at in due]
+    )
+    book = SqlReceivableBook(store.database, page=1)
+    found = plans(store, lambda: list(book.overdue(NOW)), "due_at IS NOT NULL")
+    assert len(found) == 5  # a page of invoices and of Stripe's, three of orders: the last is empty
+    for steps in found:
+        assert any("_due (" in step for step in steps), steps
+        assert not any("TEMP B-TREE" in step for step in steps), steps

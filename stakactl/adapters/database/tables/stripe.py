@@ -223,7 +223,16 @@ class CustomerRow(Row, table=True):
 
 class StripeInvoiceRow(Row, table=True):
     __tablename__ = "stripe_invoices"
-    __table_args__ = (_unsettled("stripe_invoices"),)
+    __table_args__ = (
+        _unsettled("stripe_invoices"),
+        Index(
+            "ix_stripe_invoices_due",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_type=UtcTime)
