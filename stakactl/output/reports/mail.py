@@ -1,13 +1,14 @@
 """Reports of the `mail` commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from stakactl.domain.mail import MailStatus, QueuedMail
-from stakactl.output.view import STATES, Column, Kind, View
+from stakactl.output.view import STATES, Column, Item, Kind, View
 
 if TYPE_CHECKING:
     from stakactl.operations.mail import SendReport
+    from stakactl.operations.sending import MailResult
 
 _RETRY = "stakactl mail retry --id ID sends an unknown or failed one again"
 
@@ -21,26 +22,35 @@ def send_view(report: "SendReport") -> View:
             **{str(status): report.count(status) for status in MailStatus if status != "sending"},
             "stopped": report.stopped,
         },
-        items=[
-            {
-                "mail_id": result.mail_id,
-                "recipient": result.recipient,
-                "status": result.status,
-                "error": result.error,
-                "next_attempt_at": result.next_attempt_at,
-            }
-            for result in report.results
-        ],
-        columns=(
-            Column("mail_id", "id", Kind.NUMBER),
-            Column("recipient", "to", min_width=16),
-            Column("status", "status", style=STATES),
-            Column("error", "why", priority=1, min_width=16),
-            *_again(result.next_attempt_at is not None for result in report.results),
-        ),
+        items=sent_items(report.results),
+        columns=sent_columns(report.results),
         title="Mails",
         empty="The outbox is empty.",
         notes=(_RETRY,) if unsure else (),
+    )
+
+
+def sent_items(results: Sequence["MailResult"]) -> list[Item]:
+    """What became of each mail."""
+    return [
+        {
+            "mail_id": result.mail_id,
+            "recipient": result.recipient,
+            "status": result.status,
+            "error": result.error,
+            "next_attempt_at": result.next_attempt_at,
+        }
+        for result in results
+    ]
+
+
+def sent_columns(results: Sequence["MailResult"]) -> tuple[Column, ...]:
+    return (
+        Column("mail_id", "id", Kind.NUMBER),
+        Column("recipient", "to", min_width=16),
+        Column("status", "status", style=STATES),
+        Column("error", "why", priority=1, min_width=16),
+        *_again(result.next_attempt_at is not None for result in results),
     )
 
 

@@ -13,6 +13,7 @@ from stakactl.operations.reminders import (
     ReminderPreview,
     RemindersReport,
 )
+from stakactl.output.reports.mail import sent_columns, sent_items
 from stakactl.output.view import Cell, Column, Item, Kind, Section, View
 
 _SEND = "stakactl reminders send"
@@ -203,21 +204,8 @@ def send_view(report: RemindersReport) -> View:
             },
             "stopped": mail.stopped if mail else None,
         },
-        items=[
-            {
-                "mail_id": result.mail_id,
-                "recipient": result.recipient,
-                "status": result.status,
-                "error": result.error,
-            }
-            for result in results
-        ],
-        columns=(
-            Column("mail_id", "id", Kind.NUMBER),
-            Column("recipient", "to", min_width=16),
-            Column("status", "status"),
-            Column("error", "why", priority=1, min_width=16),
-        ),
+        items=sent_items(results),
+        columns=sent_columns(results),
         title="Mails",
         sections=_reasons(plan),
         empty="No reminder is due." if plan.is_open else "Nothing was queued.",
