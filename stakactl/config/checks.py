@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from stakactl.config.problems import Invalid, Problem
 from stakactl.config.resolve import application_setting, mail, storage_provider
-from stakactl.config.validators import parse_application_url
+from stakactl.config.validators.addresses import parse_application_url
 from stakactl.config.views import MailSecurity, MailTransport, OrdersWrite, StorageProvider
 from stakactl.domain.runs import Mode
 

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from stakactl.config import reminders as r
 from stakactl.config import validators as v
+from stakactl.config.validators.times import parse_moment
 from stakactl.config.views import (
     MailSecurity,
     ObjectLockMode,
@@ -454,4 +455,4 @@ class DeclaredSettings(BaseSettings):
         if value is None:
             return info.data.get("invoices_since")
         zone = ZoneInfo(info.data.get("stakactl_time_zone", DEFAULT_TIME_ZONE))
-        return v.parse_moment(value, zone) if isinstance(value, str) else value
+        return parse_moment(value, zone) if isinstance(value, str) else value

@@ -50,7 +50,7 @@ def wanted_endpoint(call: Call, url: str | None) -> WantedEndpoint:
 
 def _checked(url: str) -> str:
     from stakactl.config.problems import Invalid
-    from stakactl.config.validators import parse_webhook_url
+    from stakactl.config.validators.addresses import parse_webhook_url
 
     try:
         return parse_webhook_url(url)
