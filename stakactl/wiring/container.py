@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.stripe.gateway import SdkStripeGateway
     from stakactl.demo.home import DemoHome
     from stakactl.domain.alerts import Rule
+    from stakactl.domain.checklists import Answer, Checklist, ListName
     from stakactl.domain.new_invoices import NewInvoice
     from stakactl.operations.ports import (
         AlertBook,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         TrailReader,
         Workers,
     )
+    from stakactl.operations.ports.checklists import ChecklistLog
     from stakactl.operations.ports.rollback import RollbackLog
     from stakactl.output.pages.page import Page
     from stakactl.wiring.desk import Desk
@@ -359,6 +361,10 @@ class Container:
         return self._store.rollbacks
 
     @property
+    def checklists(self) -> ChecklistLog:
+        return self._store.checklists
+
+    @property
     def binding(self) -> StoreBinding:
         return self._store.binding
 
@@ -514,6 +520,18 @@ class Container:
         today = self.clock.local_date(self.clock.now())
         currency = self.settings.currency
         return read_new_invoice(source, options, labels, lines, today=today, currency=currency)
+
+    def checklist(self, name: ListName) -> Checklist:
+        """The bundled one with what CHECKLISTS_PATH changes of it. Raises ConfigurationError."""
+        from stakactl.adapters.checklists.lists import load_checklists
+
+        return load_checklists(self.settings.own_checklists)[name]
+
+    def read_answers(self, source: Path, checklist: Checklist) -> Mapping[str, Answer]:
+        """Answers to its manual items. Raises UsageError with every problem."""
+        from stakactl.adapters.checklists.answers import read_answers
+
+        return read_answers(source, checklist)
 
     def save_download(self, path: Path, content: bytes) -> None:
         """Write what a person asked for into a new file."""
