@@ -1,5 +1,6 @@
 """`stakactl checklist …`."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stakactl.cli.call import Call
+from stakactl.cli.hints import for_demo
 from stakactl.cli.maintenance import person
 from stakactl.cli.options import command, group
 from stakactl.cli.webhooks.options import UrlOption, checked_url
@@ -81,7 +83,10 @@ def run(
     inspection = container.inspectors(timeout_seconds=_SERVICE_SECONDS, webhook_url=at)
     call.invocation.masked = inspection.settings.masked
     asks = call.interactive and assume is None
-    report = run_checklist(container, inspection, request, Dialog() if asks else Nobody())
+    somebody = Dialog(for_demo if call.demo else str) if asks else Nobody()
+    report = run_checklist(container, inspection, request, somebody)
+    if asks:
+        sys.stderr.write("\n")  # the dialog ends, the result begins
     return checklist_view(report)
 
 

@@ -55,7 +55,8 @@ class OwnCheck(StrEnum):
 class Item:
     """One item of `data/checklists.toml`, which explains every field.
 
-    `checks` are ids, areas or globs of `config validate`; `after` are ids of earlier items.
+    `checks` are ids, areas or globs of `config validate`, `needed` the ids of those that must have
+    been made; `after` are ids of earlier items.
     """
 
     item_id: str
@@ -64,7 +65,7 @@ class Item:
     checks: tuple[str, ...] = ()
     own_checks: tuple[OwnCheck, ...] = ()
     strict: bool = False
-    probe: bool = False
+    needed: tuple[str, ...] = ()
     once: bool = False
     after: tuple[str, ...] = ()
     hint: str = ""
@@ -205,31 +206,29 @@ def waiting(item: ItemRecord, waits_for: Sequence[str]) -> ItemRecord:
 
 
 def judged(
-    item: Item, before: ItemRecord, results: Sequence[CheckResult], at: datetime, *, probed: bool
+    item: Item, before: ItemRecord, results: Sequence[CheckResult], at: datetime
 ) -> ItemRecord:
     """What the checks of an automatic item make of it."""
-    state, detail, hint = _judgement(item, results, probed=probed)
+    state, detail, hint = _judgement(item, results)
     if item.once and before.state is ItemState.DONE and state is not ItemState.DONE:
         return before  # a step, not a state: a later item takes it back
     return replace(before, state=state, noted_at=at, detail=detail, hint=hint)
 
 
-def _judgement(
-    item: Item, results: Sequence[CheckResult], *, probed: bool
-) -> tuple[ItemState, str, str]:
+def _judgement(item: Item, results: Sequence[CheckResult]) -> tuple[ItemState, str, str]:
     """State, what was seen, what to type."""
     of = {state: [r for r in results if r.verdict.state is state] for state in CheckState}
     counted = [r for r in of[CheckState.FAILED] if item.strict or r.severity is Severity.ERROR]
     good, unknown = of[CheckState.OK], of[CheckState.UNKNOWN]
+    missing = [r for r in of[CheckState.SKIPPED] if r.id in item.needed]
     if counted:
         return ItemState.FAILED, _told(counted), _hint(counted) or item.hint
     if unknown and (item.strict or not good):
         return ItemState.OPEN, _told(unknown), _hint(unknown) or item.hint
     if not good:
         return ItemState.NOT_APPLICABLE, _reason(of[CheckState.SKIPPED]), ""
-    if item.probe and not probed:
-        detail = f"{_in_order(good, 0)}, but nothing was sent"
-        return ItemState.OPEN, detail, "add --probe, which sends a test event that nobody handles"
+    if missing:
+        return ItemState.OPEN, _told(missing), item.hint
     return ItemState.DONE, _in_order(good, len(of[CheckState.FAILED])), ""
 
 

@@ -1,6 +1,7 @@
 """Going through a list on a terminal: what became of each item, and the questions, on stderr."""
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -25,9 +26,11 @@ _HELP = "Begin with yes, no or skip (it does not apply); the rest of the line is
 
 
 class Dialog:
-    """A Person on this terminal. When the input ends, the rest is left for later."""
+    """A Person on this terminal. When the input ends, the rest is left for later. `typed` makes
+    of a hint what has to be typed here."""
 
-    def __init__(self) -> None:
+    def __init__(self, typed: Callable[[str], str] = str) -> None:
+        self._typed = typed
         self._console: Console = make_console(sys.stderr)
         self._is_over = False
 
@@ -36,7 +39,7 @@ class Dialog:
         for text in filter(None, (_said(item), item.detail)):
             self._line(plain(text))
         if item.hint and not item.state.is_closed:
-            self._line(Text("→ ", "cyan").append(clean(item.hint)))
+            self._line(Text("→ ", "cyan").append(clean(self._typed(item.hint))))
 
     def ask(self, item: ItemRecord, place: str) -> Answer | None:
         if self._is_over:
@@ -45,7 +48,7 @@ class Dialog:
         if item.answer is not None:
             self._line(plain(f"so far {_said(item)}"))
         if item.hint:
-            self._line(Text("→ ", "cyan").append(clean(item.hint)))
+            self._line(Text("→ ", "cyan").append(clean(self._typed(item.hint))))
         while line := self._read(_QUESTION):
             word, _, comment = line.partition(" ")
             reply = _REPLIES.get(word.rstrip(",:;.").lower())

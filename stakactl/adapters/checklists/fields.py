@@ -15,10 +15,10 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MAX_ID = 24
 _MAX_TEXT = 200
 _TEXTS = ("title", "hint")
-_SWITCHES = ("strict", "probe", "once", "enabled")
-_LISTS = ("checks", "own_checks", "after")
+_SWITCHES = ("strict", "once", "enabled")
+_LISTS = ("checks", "own_checks", "needed", "after")
 #: Those that only what stakactl looks at by itself can have.
-_AUTOMATIC = ("checks", "own_checks", "strict", "probe", "once")
+_AUTOMATIC = ("checks", "own_checks", "needed", "strict", "once")
 FIELDS = (*_TEXTS, "kind", *_LISTS, *_SWITCHES, "before")
 
 
@@ -50,6 +50,9 @@ def _list_problem(name: str, value: object) -> str:
     if name == "own_checks":
         strange = [part for part in value if part not in set(OwnCheck)]
         return f"there is no {strange[0]}; there are {', '.join(OwnCheck)}" if strange else ""
+    if name == "needed":
+        strange = sorted({*value} - {check.id for check in CHECKS})
+        return f"needed: there is no check {strange[0]}" if strange else ""
     if name == "checks":
         try:
             select(CHECKS, value, ())
@@ -87,7 +90,7 @@ def item_of(item_id: str, fields: Mapping[str, Any]) -> Item:
         tuple(fields.get("checks", ())),
         tuple(OwnCheck(name) for name in fields.get("own_checks", ())),
         fields.get("strict", False),
-        fields.get("probe", False),
+        tuple(fields.get("needed", ())),
         fields.get("once", False),
         tuple(fields.get("after", ())),
         " ".join(fields.get("hint", "").split()),

@@ -171,8 +171,7 @@ class _Going:
         looking = Looking.around(self.ports, self.record, self.request.host)
         for item in stretch:
             results = [*found.get(item.item_id, ()), *look(looking, item.own_checks)]
-            now, probed = self.ports.clock.now(), self.request.probe
-            self._tell(judged(item, self._known(item), results, now, probed=probed))
+            self._tell(judged(item, self._known(item), results, self.ports.clock.now()))
 
     def _validated(self, stretch: list[Item]) -> Mapping[str, list[CheckResult]]:
         """What `config validate` says, by item; every service is asked once."""
