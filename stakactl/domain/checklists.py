@@ -235,7 +235,8 @@ def _judgement(item: Item, results: Sequence[CheckResult]) -> tuple[ItemState, s
 def _in_order(good: Sequence[CheckResult], warnings: int) -> str:
     if len(good) == 1 and not warnings:
         return _seen(good[0])
-    text = f"{len({each.id for each in good})} checks are in order"
+    count = len({each.id for each in good})
+    text = f"{count} checks are in order" if count > 1 else "1 check is in order"
     if not warnings:
         return text
     return f"{text}, {warnings} warning{'s' if warnings > 1 else ''}: stakactl config validate"
