@@ -22,7 +22,7 @@ _REPLIES = {
 }
 _QUESTION = "[y]es [n]o [s]kip, and a comment if any; Enter: later > "
 _WHY = "Why? > "
-_HELP = "Begin with yes, no or skip (it does not apply); the rest of the line is the comment."
+_HELP = "Begin with yes, no or skip (it does not apply), then the comment."
 
 
 class Dialog:

@@ -53,11 +53,13 @@ def _table(view: View) -> Iterator[str]:
 
 
 def _remark(item: Item) -> str:
-    parts = (item["answer"], item["comment"]) if item["answer"] else (item["detail"],)
-    said = ": ".join(str(part) for part in parts if part)
-    if item["answer"] or not said:
-        return said or str(item["state"])
-    return said if item["state"] == "done" else f"{item['state']}: {said}"
+    """What is done is told without saying so: the box does."""
+    state, answer = str(item["state"]), item["answer"]
+    if answer is not None:
+        parts = (answer if state != "not applicable" else state, item["comment"])
+    else:
+        parts = ("" if state == "done" else state, item["detail"])
+    return ": ".join(str(part) for part in parts if part)
 
 
 def _by(item: Item) -> Cell:
@@ -73,7 +75,7 @@ def _unclosed(view: View) -> Iterator[str]:
         yield f"## {_text(section.title)}"
         yield ""
         for line in section.lines:
-            yield f"{'  ' if line.startswith(' ') else '- '}{_text(line)}"
+            yield f"{'  - ' if line.startswith(' ') else '- '}{_text(line)}"
 
 
 def _text(cell: Cell) -> str:
