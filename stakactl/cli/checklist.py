@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from stakactl.cli.options import command, group
 from stakactl.cli.webhooks.options import UrlOption, checked_url
 from stakactl.domain.checklists import Answer, Checklist, ListName
 from stakactl.domain.webhooks.endpoints import host_of
+from stakactl.errors import UsageError
 from stakactl.output.stream import Sink
 from stakactl.output.view import View
 
@@ -21,6 +23,10 @@ app = group("checklist")
 
 #: A single service may take this long at most, so that a slow one is told by its name.
 _SERVICE_SECONDS = 10.0
+_NAMES = ", ".join(ListName)
+_argument = partial(
+    typer.Argument, metavar="NAME", show_default=False, autocompletion=lambda: list(ListName)
+)
 
 
 def _write_markdown(view: View, sink: Sink) -> None:
@@ -40,9 +46,7 @@ def _write_markdown(view: View, sink: Sink) -> None:
 )
 def run(
     call: Call,
-    name: Annotated[
-        ListName, typer.Argument(metavar="NAME", help=", ".join(ListName), show_default=False)
-    ],
+    name: Annotated[str, _argument(help=f"{_NAMES}.")],
     assume: Annotated[
         Path | None,
         typer.Option(
@@ -68,8 +72,9 @@ def run(
     from stakactl.output.dialog import Dialog
     from stakactl.output.reports.checklist import checklist_view
 
+    wanted = _known(name)
     container = call.container
-    checklist = container.checklist(name)
+    checklist = container.checklist(wanted)
     at = container.settings.stripe_webhook_url if url is None else checked_url(url)
     request = ChecklistRequest(
         checklist,
@@ -90,6 +95,12 @@ def run(
     return checklist_view(report)
 
 
+def _known(name: str) -> ListName:
+    if name not in set(ListName):
+        raise UsageError(f"there is no checklist {name!r}", hint=f"the checklists are {_NAMES}")
+    return ListName(name)
+
+
 def _answers(call: Call, assume: Path | None, checklist: Checklist) -> Mapping[str, Answer]:
     return {} if assume is None else call.container.read_answers(assume, checklist)
 
@@ -106,10 +117,7 @@ def _answers(call: Call, assume: Path | None, checklist: Checklist) -> Mapping[s
 )
 def show(
     call: Call,
-    name: Annotated[
-        ListName | None,
-        typer.Argument(metavar="[NAME]", help=", ".join(ListName), show_default=False),
-    ] = None,
+    name: Annotated[str | None, _argument(help=f"{_NAMES}; the last of any without.")] = None,
     record_id: Annotated[
         str | None,
         typer.Option("--id", metavar="RECORD", help="This record.", show_default=False),
@@ -119,10 +127,10 @@ def show(
 
     Who said what and when, and what was seen. Exit code 1 while an item is open or failed.
     """
-    from stakactl.errors import UsageError
     from stakactl.operations.checklists.show import show_checklist
     from stakactl.output.reports.checklist import checklist_view
 
     if name is not None and record_id is not None:
         raise UsageError("NAME and --id exclude each other.")
-    return checklist_view(show_checklist(call.container, name, record_id))
+    wanted = None if name is None else _known(name)
+    return checklist_view(show_checklist(call.container, wanted, record_id))

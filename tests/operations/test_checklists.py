@@ -25,7 +25,7 @@ from stakactl.domain.checklists import (
 from stakactl.domain.maintenance import Maintenance
 from stakactl.domain.runs import Outcome
 from stakactl.domain.webhooks.endpoints import EndpointStatus
-from stakactl.errors import NotFound, StripeError
+from stakactl.errors import ConfigurationError, NotFound, StakactlError, StripeError
 from stakactl.operations.backup import create_backup
 from stakactl.operations.checklists.run import (
     ChecklistReport,
@@ -288,13 +288,17 @@ def test_our_endpoints(bench: Bench) -> None:
     off = bench.go(wanted)
     assert states(off) == {"endpoints-disabled": DONE, "endpoints-enabled": FAILED}
     assert detail(off, "endpoints-enabled").endswith("→ stakactl webhooks enable --ours")
+    none = bench.go(wanted, host="elsewhere.example")
+    assert states(none) == states(off)
+    assert detail(none, "endpoints-enabled").endswith("→ stakactl webhooks register")
     unknown = bench.go(wanted, host=None)
     assert states(unknown) == {"endpoints-disabled": OPEN, "endpoints-enabled": OPEN}
     assert "--url" in detail(unknown, "endpoints-enabled")
 
 
-def test_a_service_that_does_not_answer_leaves_it_open(bench: Bench) -> None:
-    replaced(bench.webhook_endpoints, "list", raises(StripeError("no answer", hint="wait")))
+@pytest.mark.parametrize("error", [StripeError, ConfigurationError])
+def test_what_cannot_be_found_out_stays_open(bench: Bench, error: type[StakactlError]) -> None:
+    replaced(bench.webhook_endpoints, "list", raises(error("no answer", hint="wait")))
     report = bench.go(own(OwnCheck.ENDPOINTS_ENABLED))
     assert states(report) == {"endpoints-enabled": OPEN}
     assert detail(report, "endpoints-enabled") == "endpoints.enabled: no answer → wait"

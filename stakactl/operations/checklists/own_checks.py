@@ -14,7 +14,7 @@ from stakactl.domain.checks import CheckResult, Severity, Verdict, failed, passe
 from stakactl.domain.findings import FindingState
 from stakactl.domain.rollback import Rollback, Step, StepState
 from stakactl.domain.webhooks.endpoints import WebhookEndpoint, host_of
-from stakactl.errors import ServiceError
+from stakactl.errors import StakactlError
 from stakactl.operations.backup import verify_backups
 from stakactl.operations.health import health
 from stakactl.operations.ports.checklists import ChecklistPorts
@@ -61,7 +61,7 @@ def _ended_lately(rollback: Rollback | None, since: datetime) -> Rollback | None
 
 
 def look(looking: Looking, wanted: Iterable[OwnCheck]) -> list[CheckResult]:
-    """One result each; a service that fails leaves its check unknown."""
+    """One result each; what keeps one from being made leaves it unknown."""
     return [
         CheckResult(check, _TITLES[check], Severity.ERROR, _look(looking, check))
         for check in wanted
@@ -71,7 +71,7 @@ def look(looking: Looking, wanted: Iterable[OwnCheck]) -> list[CheckResult]:
 def _look(looking: Looking, check: OwnCheck) -> Verdict:
     try:
         return _LOOKS[check](looking)
-    except ServiceError as error:
+    except StakactlError as error:
         return unknown(error.message, error.hint or "")
 
 
@@ -130,12 +130,12 @@ def _endpoints_enabled(looking: Looking) -> Verdict:
     on = [each.id for each in ours if each.is_enabled]
     if on and not off:
         return passed(f"{', '.join(on)} at {looking.host}")
-    if looking.rollback is not None and looking.rollback.ended_at is None:
-        back = "stakactl rollback resume"
-    else:
-        back = f"stakactl webhooks enable {off[0] if off else '--ours'}"
     what = f"{', '.join(off)} is disabled" if off else f"none at {looking.host} is enabled"
-    return failed(what, back)
+    if looking.rollback is not None and looking.rollback.ended_at is None:
+        return failed(what, "stakactl rollback resume")
+    if not ours:
+        return failed(f"there is no endpoint at {looking.host}", "stakactl webhooks register")
+    return failed(what, f"stakactl webhooks enable {off[0] if off else '--ours'}")
 
 
 def _ours(looking: Looking) -> list[WebhookEndpoint]:
