@@ -12,8 +12,10 @@ from enum import StrEnum
 from stakactl.domain.checks import CheckResult, CheckState, Severity
 from stakactl.domain.runs import Outcome
 
-#: A backup of this age still is one of what is about to be changed.
+#: So long before a list is begun a backup may be made that still is one of what is to be changed;
+#: and so old it may be at most, unless a rollback holds everything since.
 BACKUP_AGE = timedelta(hours=1)
+OLDEST_BACKUP = timedelta(hours=24)
 #: So long after its end a rollback still belongs to a checklist that begins.
 ROLLBACK_AGE = timedelta(hours=24)
 MAX_COMMENT = 500
@@ -258,4 +260,6 @@ def _seen(result: CheckResult) -> str:
 
 
 def _hint(results: Sequence[CheckResult]) -> str:
-    return next((each.verdict.hint for each in results if each.verdict.hint), "")
+    """What to type for those that are told; what helps several is said once."""
+    hints = (each.verdict.hint for each in results[:_SHOWN] if each.verdict.hint)
+    return "; then ".join(dict.fromkeys(hints))

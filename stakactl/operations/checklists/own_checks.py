@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stakactl.domain.alerts import Level
-from stakactl.domain.checklists import BACKUP_AGE, ROLLBACK_AGE, ChecklistRecord, ListName, OwnCheck
+from stakactl.domain.checklists import (
+    BACKUP_AGE,
+    OLDEST_BACKUP,
+    ROLLBACK_AGE,
+    ChecklistRecord,
+    ListName,
+    OwnCheck,
+)
 from stakactl.domain.checks import CheckResult, Severity, Verdict, failed, passed, unknown
 from stakactl.domain.findings import FindingState
 from stakactl.domain.rollback import Rollback, Step, StepState
@@ -77,6 +84,8 @@ def _look(looking: Looking, check: OwnCheck) -> Verdict:
 
 def _backup_recent(looking: Looking) -> Verdict:
     since = looking.since - BACKUP_AGE
+    if looking.rollback is None:
+        since = max(since, looking.ports.clock.now() - OLDEST_BACKUP)
     for backup in looking.ports.backups.find():  # newest first
         manifest = backup.manifest
         if manifest is None or manifest.created_at < since:

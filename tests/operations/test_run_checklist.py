@@ -248,6 +248,13 @@ def test_a_record_that_is_not_there(bench: Bench) -> None:
 # -- what stakactl knows by itself
 
 
+def test_a_list_that_is_gone_on_with_days_later_needs_another_backup(bench: Bench) -> None:
+    create_backup(bench)
+    assert states(bench.go(ListName.DEPLOY))["backup"] is DONE
+    bench.clock.move(hours=25)
+    assert states(bench.go(ListName.DEPLOY))["backup"] is FAILED
+
+
 def test_a_backup_that_is_recent_and_sound(bench: Bench, tmp_path: Path) -> None:
     wanted = own(OwnCheck.BACKUP_RECENT)
     assert "no backup since" in detail(bench.go(wanted), "backup-recent")

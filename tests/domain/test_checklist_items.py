@@ -89,6 +89,8 @@ def test_what_is_told_of_it() -> None:
     many = judge(*[BAD] * 5)
     assert many.detail == "a: it is gone; b: it is gone; c: it is gone; and 2 more"
     assert many.hint == "bring it back"
+    several = judge(BAD, failed("it is old", "renew it"), BAD)
+    assert several.hint == "bring it back; then renew it"
     assert judge(failed("it is gone", ""), strict=True).hint == "set the key"
     assert judge(failed("is wrong", "x", subject="TAX_RATE")).detail == "a: TAX_RATE is wrong"
 
