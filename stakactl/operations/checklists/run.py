@@ -157,6 +157,7 @@ class _Going:
                 self._note(self._with(before, answer))
 
     def go_through(self, stretch: list[Item]) -> None:
+        self._refresh()
         waits_for = self.record.waiting_for(stretch[0])
         if waits_for:
             for item in stretch:
@@ -165,6 +166,13 @@ class _Going:
             self._look_at(stretch)
         else:
             self._ask(self._known(stretch[0]))
+
+    def _refresh(self) -> None:
+        """What somebody else answered meanwhile stands."""
+        there = self.ports.checklists.get(self.record.record_id)
+        if there is not None:
+            items = arranged(self.request.checklist, there.items)
+            self.record = replace(self.record, items=items)
 
     def _look_at(self, stretch: list[Item]) -> None:
         found = self._validated(stretch)
