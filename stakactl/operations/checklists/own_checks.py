@@ -58,7 +58,7 @@ class Looking:
         undone = self.rollback.ended_at is not None or self.rollback.is_on_its_way_back
         if not undone or record is None or record.state is not StepState.DONE:
             return None
-        return f"done by the rollback {self.rollback.rollback_id}, which has brought it back"
+        return f"made by the rollback {self.rollback.rollback_id}, taken back since"
 
 
 def _ended_lately(rollback: Rollback | None, since: datetime) -> Rollback | None:
