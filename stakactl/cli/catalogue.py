@@ -57,6 +57,9 @@ COMMANDS: Mapping[str, Entry] = {
     "maintenance": Entry(
         "stakactl.cli.maintenance", "Hold everything that changes something.", _STORE, True
     ),
+    "checklist": Entry(
+        "stakactl.cli.checklist", "Go through a deployment, and keep its record.", _STORE, True
+    ),
     "rollback": Entry("stakactl.cli.rollback", "Hold everything, and bring it back.", _STORE, True),
     "backup": Entry("stakactl.cli.backup", "Back up the store and bring it back.", _STORE, True),
     "storage": Entry(

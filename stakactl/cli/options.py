@@ -59,16 +59,18 @@ def command(
     formats: Mapping[str, Writer] | None = None,
     default: bool = False,
     hidden: bool = False,
+    output: str = Output.TABLE,
 ) -> Callable[[Body[P]], Body[P]]:
     """Register a body under `name` and give it back unchanged.
 
     The body's docstring is the help text (no square brackets: rich reads them as markup).
-    `formats` adds values of `--output` that only this command has. `default` makes it what the
-    group does when no subcommand is named (`name` is not used then).
+    `formats` adds values of `--output` that only this command has, `output` is the one without
+    `--output`. `default` makes it what the group does when no subcommand is named (`name` is not
+    used then).
     """
 
     def register(body: Body[P]) -> Body[P]:
-        run = _runner(body, dict(formats or {}), default=default)
+        run = _runner(body, dict(formats or {}), output, default=default)
         epilog = _epilog([example] if isinstance(example, str) else example)
         if default:
             app.callback(
@@ -102,10 +104,12 @@ def _epilog(examples: Sequence[str]) -> str:
     return f"Example{'s' if len(examples) > 1 else ''}:\n{lines}"
 
 
-def _runner(body: Body[P], writers: dict[str, Writer], *, default: bool) -> Callable[..., None]:
+def _runner(
+    body: Body[P], writers: dict[str, Writer], output: str, *, default: bool
+) -> Callable[..., None]:
     """The function that Typer sees: the body's own parameters and the shared ones."""
     own = list(inspect.signature(body, eval_str=True).parameters.values())[1:]
-    shared = _shared_parameters([*Output, *writers])
+    shared = _shared_parameters([*Output, *writers], str(output))
     names = {parameter.name for parameter in shared}
     if clash := names & {parameter.name for parameter in own}:
         raise TypeError(f"{body.__name__}: every command has {', '.join(sorted(clash))} already")
@@ -187,11 +191,11 @@ def _write(view: View, call: Call, writers: dict[str, Writer]) -> None:
     call.invocation.answered = True
 
 
-def _shared_parameters(outputs: Sequence[str]) -> list[inspect.Parameter]:
+def _shared_parameters(outputs: Sequence[str], output: str) -> list[inspect.Parameter]:
     # The choices are known only here, so the type is made here.
     choice: Any = Literal[tuple(str(output) for output in outputs)]
     declared: list[tuple[str, Any, str, tuple[str, ...], Any]] = [
-        ("output", choice, "How to print the result.", ("--output", "-o"), "table"),
+        ("output", choice, "How to print the result.", ("--output", "-o"), output),
         ("env_file", Path | None, "Read the settings from this file.", ("--env-file",), None),
         ("demo", bool, "Use the demo world; touches nothing real.", ("--demo",), False),
         ("quiet", bool, "Only the result, no progress or hints.", ("--quiet", "-q"), False),

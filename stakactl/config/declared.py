@@ -179,6 +179,13 @@ class DeclaredSettings(BaseSettings):
         "Redis in which the application looks for the maintenance flag (stripe:maintenance).",
         "redis://localhost:6379",
     )
+    checklists_path: Path | None = _setting(
+        None,
+        _APPLICATION,
+        "TOML file that adds, replaces or switches off items of the deployment's checklists "
+        "(docs/checklist.md); a relative path counts from this file.",
+        "checklists.toml",
+    )
 
     storage_provider: StorageProvider | None = _setting(
         None,

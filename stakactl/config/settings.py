@@ -148,6 +148,13 @@ class Settings(DeclaredSettings):
         return (self.base_folder("ALERT_RULES") / self.alert_rules.expanduser()).absolute()
 
     @property
+    def own_checklists(self) -> Path | None:
+        """The user's own checklists, absolute; the file need not exist."""
+        if self.checklists_path is None:
+            return None
+        return (self.base_folder("CHECKLISTS_PATH") / self.checklists_path.expanduser()).absolute()
+
+    @property
     def alert_email(self) -> str | None:
         """Who gets alerts by mail."""
         return self.stripe_alert_email or self.admin_email

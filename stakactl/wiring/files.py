@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.storage.backup_files import FileBackupFolder
     from stakactl.adapters.storage.plans import PlanFiles
     from stakactl.adapters.storage.reports import ReportFolder
+    from stakactl.domain.checklists import Answer, Checklist, ListName
     from stakactl.domain.new_invoices import NewInvoice
     from stakactl.operations.ports import ExportFiles, InvoiceTable
     from stakactl.output.pages.page import Page
@@ -42,6 +43,18 @@ class FileParts(Foundation):
         today = self.clock.local_date(self.clock.now())
         currency = self.settings.currency
         return read_new_invoice(source, options, labels, lines, today=today, currency=currency)
+
+    def checklist(self, name: ListName) -> Checklist:
+        """The bundled one with what CHECKLISTS_PATH changes of it. Raises ConfigurationError."""
+        from stakactl.adapters.checklists.lists import load_checklists
+
+        return load_checklists(self.settings.own_checklists)[name]
+
+    def read_answers(self, source: Path, checklist: Checklist) -> Mapping[str, Answer]:
+        """Answers to its manual items. Raises UsageError with every problem."""
+        from stakactl.adapters.checklists.answers import read_answers
+
+        return read_answers(source, checklist)
 
     def save_download(self, path: Path, content: bytes) -> None:
         """Write what a person asked for into a new file."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stakactl.domain.webhooks.endpoints import WantedEndpoint
     from stakactl.operations.ports.inspection.here import (
         AlertInspector,
+        ChecklistInspector,
         LetterInspector,
         MachineInspector,
         SettingsInspector,
@@ -139,6 +140,12 @@ class Inspectors:
             settings.own_alert_rules,
             enabled=settings.stripe_monitoring_enabled,
         )
+
+    @cached_property
+    def checklists(self) -> "ChecklistInspector":
+        from stakactl.adapters.checklists.inspection import ChecklistInspection
+
+        return ChecklistInspection(self._read.settings.own_checklists)
 
     # Stripe
 

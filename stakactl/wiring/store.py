@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         StoreBinding,
         TrailReader,
     )
+    from stakactl.operations.ports.checklists import ChecklistLog
     from stakactl.operations.ports.rollback import RollbackLog
 
 
@@ -147,6 +148,10 @@ class StoreParts(Foundation):
     @property
     def rollbacks(self) -> RollbackLog:
         return self._store.rollbacks
+
+    @property
+    def checklists(self) -> ChecklistLog:
+        return self._store.checklists
 
     @property
     def binding(self) -> StoreBinding:

@@ -92,6 +92,8 @@ CASES: dict[str, list[str]] = {
     "maintenance on": ["--reason", "=cmd"],
     "maintenance off": [],
     "maintenance status": [],
+    "checklist run": ["pre-deploy", "--assume", "answers.toml"],
+    "checklist show": ["pre-deploy"],
     "rollback run": ["--url", ENDPOINT, "--reason", "=cmd", "--yes"],
     "rollback resume": ["--yes"],
     "rollback status": [],
@@ -143,6 +145,7 @@ MORE_CASES = [
     ("invoices list", ["--limit", "2", "--page", "2"]),
     ("invoices export", ["--since", "2012-01-01", "--until", "2012-01-31", "--csv", "none.csv"]),
     ("backup restore", ["{backup}", "--dry-run"]),
+    ("checklist run", ["rollback", "--url", ENDPOINT]),
     ("rollback run", ["--url", ENDPOINT, "--dry-run"]),
     ("rollback resume", ["--dry-run"]),
     ("invoices stats", ["--timeframe", "7d"]),
@@ -163,6 +166,12 @@ MORE_CASES = [
 OTHER_SHAPES = {"nightly --dry-run": "reconcile", "mail send --dry-run": "mail list"}
 #: What must have been typed before.
 BEFORE = {"rollback resume": ["rollback", "run", "--demo", "--url", ENDPOINT, "--yes"]}
+ANSWERS = """\
+[tests]
+answer = "yes"
+comment = "=cmd|' /C calc'!A0 | <b> \\u001b[31m"
+by = "@ci"
+"""
 HOSTILE = [
     {"order_id": "=HOSTILE-1", "customer_name": "=cmd|' /C calc'!A0", "title": "+33 +SUM(1;1)"},
     {"order_id": "@HOSTILE-2", "customer_name": "-2+3;=1+1", "title": "\x1b[31mred\x1b[0m\u202e"},
@@ -231,8 +240,11 @@ def eventful_template(demo_template: Path, tmp_path_factory: pytest.TempPathFact
             " WHERE number = (SELECT max(number) FROM invoices)"
         )
     connection.close()
-    result = invoke(folder, "backup", "create", "--demo")
-    assert result.exit_code == 0, result.output
+    (folder / "answers.toml").write_text(ANSWERS, encoding="utf-8")
+    answered = ("checklist", "run", "pre-deploy", "--assume", "answers.toml", "--demo")
+    for arguments in (("backup", "create", "--demo"), answered):
+        result = invoke(folder, *arguments)
+        assert result.exit_code == 0, result.output
     return folder
 
 

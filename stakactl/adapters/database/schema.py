@@ -40,6 +40,7 @@ REVISIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "stakactl_version"

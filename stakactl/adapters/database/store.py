@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stakactl.adapters.database.binding import SqlStoreBinding
     from stakactl.adapters.database.local_days import LocalDays
     from stakactl.operations import ports
+    from stakactl.operations.ports.checklists import ChecklistLog
     from stakactl.operations.ports.rollback import RollbackLog
 
 TIME_ZONE = "Europe/Paris"
@@ -172,6 +173,12 @@ class Store:
         from stakactl.adapters.database.rollbacks import SqlRollbackLog
 
         return SqlRollbackLog(self.database)
+
+    @cached_property
+    def checklists(self) -> "ChecklistLog":
+        from stakactl.adapters.database.checklists import SqlChecklistLog
+
+        return SqlChecklistLog(self.database)
 
     @cached_property
     def binding(self) -> "SqlStoreBinding":

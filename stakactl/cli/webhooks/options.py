@@ -39,7 +39,7 @@ ShowSecretOption = Annotated[
 
 def wanted_endpoint(call: Call, url: str | None) -> WantedEndpoint:
     """Raises ConfigurationError where no URL is known, UsageError for one that is none."""
-    wanted = call.container.settings.wanted_endpoint(None if url is None else _checked(url))
+    wanted = call.container.settings.wanted_endpoint(None if url is None else checked_url(url))
     if wanted is None:
         raise ConfigurationError(
             "STRIPE_WEBHOOK_URL is not set",
@@ -48,7 +48,8 @@ def wanted_endpoint(call: Call, url: str | None) -> WantedEndpoint:
     return wanted
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
+    """Raises UsageError for one that is none."""
     from stakactl.config.problems import Invalid
     from stakactl.config.validators.addresses import parse_webhook_url
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from stakactl.operations.validate import (
     alerts,
+    checklists,
     company,
     databases,
     endpoints,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *storage.CHECKS,
     *mail.CHECKS,
     *alerts.CHECKS,
+    *checklists.CHECKS,
 )
 
 _STRIPE = ("STRIPE_SECRET_KEY", "STRIPE_API_BASE")
@@ -66,6 +68,7 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "smtp": _MAIL,
     "mail": _MAIL,
     "alerts": ("ADMIN_EMAIL", "STRIPE_ALERT_EMAIL", "ALERT_WEBHOOK_URL", "ALERT_RULES"),
+    "checklists": ("CHECKLISTS_PATH",),
 }
 
 

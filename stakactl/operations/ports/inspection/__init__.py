@@ -11,6 +11,7 @@ from stakactl.operations.ports.endpoints import EndpointReader
 from stakactl.operations.ports.inspection.databases import OrdersInspector, StoreInspector
 from stakactl.operations.ports.inspection.here import (
     AlertInspector,
+    ChecklistInspector,
     LetterInspector,
     MachineInspector,
     SettingsInspector,
@@ -37,6 +38,9 @@ class Inspection(Protocol):
 
     @property
     def alerts(self) -> AlertInspector: ...
+
+    @property
+    def checklists(self) -> ChecklistInspector: ...
 
     # Stripe
 

@@ -1,4 +1,4 @@
-"""What `config validate` learns without asking a service: settings, folders, letter templates."""
+"""What `config validate` learns without asking a service: settings, folders, the user's files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -139,6 +139,20 @@ class AlertInspector(Protocol):
     def ways(self) -> AlertFacts: ...
 
     def rules(self) -> AlertRuleFacts:
+        """Raises ConfigurationError for a file of the user's that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistFacts:
+    """How many checklists and items there are; `own` is the user's file, None where none is set."""
+
+    lists: int
+    items: int
+    own: str | None
+
+
+class ChecklistInspector(Protocol):
+    def lists(self) -> ChecklistFacts:
         """Raises ConfigurationError for a file of the user's that cannot be used."""
 
 

@@ -1,0 +1,1 @@
+"""Going through the checklists of a deployment, and their record."""
