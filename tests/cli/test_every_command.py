@@ -306,7 +306,7 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("command", "arguments"), ALL, ids=NAMES)
+@pytest.mark.parametrize(("command", "arguments"), SHOWN)
 def test_json_is_one_object_of_the_commands_shape(
     command: str, arguments: list[str], eventful: Path
 ) -> None:

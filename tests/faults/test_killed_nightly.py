@@ -18,7 +18,7 @@ from stakactl.operations.ports import InvoiceFilter, OrderFilter
 from tests.faults.demos import Demo
 
 EVERYTHING = 100_000
-PLACES = 3
+PLACES = 2
 #: The full suite is cut into pieces that can run side by side.
 SHARDS = 16
 #: Change it to try other places; a failing one is named by the test's id.

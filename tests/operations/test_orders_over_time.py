@@ -275,7 +275,7 @@ def run(template: Path, sequences: int, *, derandomize: bool) -> None:
 
 
 def test_a_sample_of_histories(sqlite_template: Path) -> None:
-    run(sqlite_template, 5, derandomize=True)
+    run(sqlite_template, 3, derandomize=True)
 
 
 @pytest.mark.soak
