@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         ApplicationLedger,
         CaseReader,
         ChangeLog,
+        CustomerBook,
         DocumentLedger,
         EventLog,
         EventReceiver,
@@ -298,6 +299,10 @@ class Container:
     @property
     def cases(self) -> CaseReader:
         return self._store.cases
+
+    @property
+    def customers(self) -> CustomerBook:
+        return self._store.customers
 
     @property
     def invoices(self) -> InvoiceBook:
