@@ -13,7 +13,7 @@ from enum import StrEnum
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.orders import Customer, Order
 from stakactl.domain.stripe_objects import StripeCustomer, StripeInvoice, Subscription
-from stakactl.domain.trail import OutgoingMail, Payments
+from stakactl.domain.trail import OutgoingMail, Payments, SeenFinding
 
 
 class CustomerKind(StrEnum):
@@ -42,7 +42,8 @@ class CustomerRecord:
 
     `payments` are those of their orders and those that their Stripe customers made without one;
     `owners` says which order a PaymentIntent is of, `booked` when a charge, refund or dispute
-    moved money first. `invoices` are ours, credit notes among them.
+    moved money first. `invoices` are ours, credit notes among them; `findings` are the open ones of
+    their orders and payments.
     """
 
     identity: CustomerIdentity
@@ -55,6 +56,7 @@ class CustomerRecord:
     stripe_invoices: tuple[StripeInvoice, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     mails: tuple[OutgoingMail, ...] = ()
+    findings: tuple[SeenFinding, ...] = ()
 
     @property
     def buyer(self) -> Customer:
@@ -66,7 +68,3 @@ class CustomerRecord:
         known = self.stripe_customers[-1] if self.stripe_customers else None
         email = known.email if known and known.email else self.identity.email
         return Customer(email=email, name=known.name if known and known.name else "")
-
-    @property
-    def payment_ids(self) -> tuple[str, ...]:
-        return tuple(intent.id for intent in self.payments.intents)

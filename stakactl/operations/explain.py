@@ -3,7 +3,6 @@
 Everything is read from our own store; with `live` the objects are fetched from Stripe first.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,10 +15,11 @@ from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.stripe_objects import BalanceTransaction, StripeKind
 from stakactl.domain.timeline import Entry, timeline
 from stakactl.domain.trail import Payments, Subject, Trail
-from stakactl.errors import NotFound, UsageError
+from stakactl.errors import NotFound
 from stakactl.operations.ports import OrderFilter, Ports
 from stakactl.operations.problems import Problem, judged_by, problems_of
 from stakactl.operations.refetch import fetch_unknown, refetch
+from stakactl.operations.secrets import refuse_secrets
 
 #: How ids of Stripe begin.
 PREFIXES = {
@@ -40,7 +40,6 @@ PREFIXES = {
 }
 #: A payout of a busy week has thousands of lines.
 MAX_CONTENTS = 50
-_SECRET = re.compile(r"(sk|rk|whsec|ek)_")
 _DASHBOARD = "https://dashboard.stripe.com"
 
 
@@ -74,7 +73,7 @@ class ExplainReport:
 def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     """Everything around one id. Raises NotFound with where to look next."""
     name = name.strip()
-    _refuse_secrets(name)
+    refuse_secrets(name)
     subject = ports.trail.find(name)
     unread: list[str] = []
     if live:
@@ -159,16 +158,6 @@ def _dashboard(finding: Finding, mode: Mode) -> str | None:
 
 
 # Ids that nothing here has
-
-
-def _refuse_secrets(name: str) -> None:
-    if not name:
-        raise UsageError("the id is empty", hint="stakactl orders list shows ids of orders")
-    if _SECRET.match(name):
-        raise UsageError(
-            "that is a secret key, not an id: it is not looked up and not shown",
-            hint="roll it in Stripe's dashboard if others could see it in this terminal's history",
-        )
 
 
 def _kind_by_prefix(name: str) -> StripeKind | None:

@@ -13,17 +13,19 @@ from stakactl.adapters.database.figures.links import orders_of, payments_of, pay
 from stakactl.adapters.database.invoices import INVOICE_COLUMNS, invoice_of
 from stakactl.adapters.database.mirror import rows
 from stakactl.adapters.database.mirror.rows import Shape
+from stakactl.adapters.database.mirror.trail.reader import seen_of
 from stakactl.adapters.database.order_rows import load_orders
 from stakactl.adapters.database.tables import stripe as tables
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.mail import outbox
 from stakactl.adapters.database.tables.orders import orders
+from stakactl.adapters.database.tables.records import findings
 from stakactl.domain.customer_record import CustomerIdentity, CustomerKind, CustomerRecord
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.orders import Order
 from stakactl.domain.stripe_objects import StripeInvoice
-from stakactl.domain.trail import OutgoingMail, Payments
+from stakactl.domain.trail import OutgoingMail, Payments, SeenFinding
 
 
 class SqlCustomerBook:
@@ -63,6 +65,7 @@ class SqlCustomerBook:
                     among(connection, s.customer_id, identity.stripe_ids),
                 ),
                 _mails(connection, about),
+                _findings(connection, order_ids, [intent.id for intent in payments.intents]),
             )
 
 
@@ -164,6 +167,18 @@ def _mails(connection: Connection, about: dict[str, str]) -> tuple[OutgoingMail,
         )
         for row in connection.execute(query)
     )
+
+
+def _findings(
+    connection: Connection, order_ids: Collection[str], payments: Collection[str]
+) -> tuple[SeenFinding, ...]:
+    f = findings.c
+    named = or_(
+        among(connection, f.order_id, order_ids), among(connection, f.payment_intent_id, payments)
+    )
+    query = select(findings).where(named, f.resolved_at.is_(None))
+    found = connection.execute(query.order_by(f.first_seen_at, f.finding_id))
+    return tuple(seen_of(row) for row in found)
 
 
 def _load(connection: Connection, shape: Shape[Any], where: ColumnElement[bool]) -> tuple[Any, ...]:

@@ -35,9 +35,11 @@ def upgrade() -> None:
         op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=named)
     op.create_index("ix_stripe_customers_email", "stripe_customers", ["email"])
     op.create_index("ix_invoices_customer", "invoices", ["customer_id"])
+    op.create_index("ix_findings_payment_intent_id", "findings", ["payment_intent_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_findings_payment_intent_id", "findings")
     op.drop_index("ix_invoices_customer", "invoices")
     op.drop_index("ix_stripe_customers_email", "stripe_customers")
     for table, column in reversed(_NAMED):
