@@ -198,7 +198,7 @@ def _rates(documents: Iterable[AnnualDocument], currency: str) -> tuple[RateTota
             unstated, has_unstated = unstated + document.total.minor, True
     found = [
         RateTotal(
-            rate,
+            rate.normalize(),
             Money(net[rate], currency),
             Money(vat[rate], currency),
             Money(net[rate] + vat[rate], currency),

@@ -1,7 +1,6 @@
 """The page of a customer's year: for each currency tiles, VAT by rate, and the documents."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from stakactl.domain.annual import AnnualDocument, AnnualFigures, Issuer, RateTotal
 from stakactl.domain.money import Money
@@ -98,25 +97,40 @@ def _tile(label: str, value: str, *, main: bool = False) -> Mapping[str, object]
 
 
 def _rates(figures: AnnualFigures, told: Words) -> Mapping[str, object]:
-    total = (figures.net, figures.vat, figures.invoiced)
+    def row(label: str, *amounts: Money | None) -> list[str]:
+        return [label, *(_amount(amount, told) for amount in amounts)]
+
+    rows = []
+    for rate in figures.rates:
+        if rate.rate is None and len(figures.rates) > 1:
+            net, vat = figures.net, figures.vat
+            rows.append(row(told["with_rate"], net, vat, net + vat))
+        rows.append(row(_rate(rate, told), rate.net, rate.vat, rate.gross))
     return {
         "title": told["vat_by_rate"],
         "head": [told["rate"], told["ht"], told["vat"], told["ttc"]],
-        "rows": [
-            [_rate(rate, told), *(_amount(a, told) for a in (rate.net, rate.vat, rate.gross))]
-            for rate in figures.rates
-        ],
-        "foot": [told["total"], *(_amount(amount, told) for amount in total)],
+        "rows": rows,
+        "foot": row(told["total"], *_total(figures)),
     }
 
 
+def _total(figures: AnnualFigures) -> tuple[Money | None, Money | None, Money]:
+    """HT and VAT only where every document has them: the three always add up."""
+    if figures.rates and figures.rates[-1].rate is None:
+        return None, None, figures.invoiced
+    return figures.net, figures.vat, figures.invoiced
+
+
 def _rate(rate: RateTotal, told: Words) -> str:
-    return told["no_rate"] if rate.rate is None else told.percent(Decimal(rate.rate))
+    """As it is written, however many decimals: 20 %, 5,5 %, 1,75 %."""
+    if rate.rate is None:
+        return told["no_rate"]
+    return told["percent"].format(f"{rate.rate.normalize():f}".replace(".", told["decimal"]))
 
 
 def _documents(figures: AnnualFigures, told: Words) -> Mapping[str, object]:
     names = ("number", "issued", "kind", "status", "ht", "vat", "ttc")
-    total = (figures.net, figures.vat, figures.invoiced)
+    total = _total(figures)
     return {
         "title": told["documents"],
         "head": [told[name] for name in names],

@@ -17,7 +17,7 @@ def annual_words(language: Language, zone: str) -> Words:
 
 FRENCH: Mapping[str, str] = {
     "annual": "Récapitulatif annuel {}",
-    "so_far": "L’année n’est pas terminée : ces chiffres peuvent encore changer.",
+    "so_far": f"L’année n’est pas terminée{_HARD}: ces chiffres peuvent encore changer.",
     "no_invoice": "Ce récapitulatif n’est pas une facture. Les factures font foi.",
     "nothing": "Aucun paiement, aucun remboursement et aucune facture cette année.",
     "money_note": (
@@ -34,6 +34,9 @@ FRENCH: Mapping[str, str] = {
     "vat_by_rate": "TVA par taux",
     "rate": "Taux",
     "no_rate": "Taux non connu",
+    "with_rate": "Aux taux ci-dessus",
+    "percent": f"{{}}{_HARD}%",
+    "decimal": ",",
     "documents": "Factures et avoirs",
     "number": "Numéro",
     "issued": "Date",
@@ -74,6 +77,9 @@ ENGLISH: Mapping[str, str] = {
     "vat_by_rate": "VAT by rate",
     "rate": "Rate",
     "no_rate": "No rate known",
+    "with_rate": "At these rates",
+    "percent": "{}%",
+    "decimal": ".",
     "documents": "Invoices and credit notes",
     "number": "Number",
     "issued": "Issued",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from stakactl.domain.annual import AnnualDocument, AnnualFigures, RateTotal
+from stakactl.domain.annual import AnnualDocument, AnnualFigures
 from stakactl.domain.money import Money
 from stakactl.operations.customers.annual import AnnualReport
 from stakactl.output.reports.customers import totals_item
@@ -21,7 +21,6 @@ _COLUMNS = (
     Column("order_id", "order", priority=None),
     Column("currency", "currency", priority=None),
 )
-_UNSTATED = "no rate known"
 _WIDTH = 18
 
 
@@ -104,20 +103,19 @@ def _line(label: str, amount: Money) -> str:
 
 def _rate_lines(figures: AnnualFigures) -> Iterator[str]:
     yield f"{'rate':<16}{'HT':>{_WIDTH}}{'VAT':>{_WIDTH}}{'TTC':>{_WIDTH}}"
-    for rate in figures.rates:
-        yield _rate_line(rate)
-    total = (figures.net, figures.vat, figures.invoiced)
-    yield f"{'total':<16}" + "".join(f"{amount!s:>{_WIDTH}}" for amount in total)
+    known = [rate for rate in figures.rates if rate.rate is not None]
+    for rate in known:
+        yield _amounts(f"{rate.rate:f} %", rate.net, rate.vat, rate.gross)
+    if known:
+        yield _amounts("at these rates", figures.net, figures.vat, figures.net + figures.vat)
+    if len(known) < len(figures.rates):
+        yield _amounts("no rate known", None, None, figures.unstated)
+        yield _amounts("in all", None, None, figures.invoiced)
 
 
-def _rate_line(rate: RateTotal) -> str:
-    label = _UNSTATED if rate.rate is None else f"{rate.rate.normalize():f} %"
-    amounts = (rate.net, rate.vat, rate.gross)
-    return f"{label:<16}" + "".join(f"{amount or '':>{_WIDTH}}" for amount in map(_text, amounts))
-
-
-def _text(amount: Money | None) -> str:
-    return "" if amount is None else str(amount)
+def _amounts(label: str, *amounts: Money | None) -> str:
+    texts = ("" if amount is None else str(amount) for amount in amounts)
+    return f"{label:<16}" + "".join(f"{text:>{_WIDTH}}" for text in texts)
 
 
 def _figures_item(figures: AnnualFigures) -> dict[str, Cell]:

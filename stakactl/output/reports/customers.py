@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from stakactl.domain.customer_money import MoneyTotals
@@ -19,7 +19,8 @@ from stakactl.output.text import with_short_ids
 from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section, View
 
 _COLUMNS = (
-    Column("at", "when", Kind.DATE),
+    Column("on", "when", Kind.DATE),
+    Column("at", "at", Kind.DATE, priority=None),
     Column("kind", "what", style={"refund": "yellow", "dispute": "red", "credit note": "yellow"}),
     Column("id", "number or id", min_width=16, max_width=28),
     Column("order_id", "order", min_width=8, max_width=16, priority=1),
@@ -81,7 +82,7 @@ def show_view(report: CustomerReport, page: CustomerPage | None, *, zone: str) -
             else [],
             "unread": list(live.unread) if live else [],
         },
-        items=shown,
+        items=[{"on": _day(item, ZoneInfo(zone)), **item} for item in shown],
         columns=_COLUMNS,
         title=f"Customer {record.identity.name}",
         sections=_sections(report, ZoneInfo(zone)),
@@ -93,9 +94,17 @@ def show_view(report: CustomerReport, page: CustomerPage | None, *, zone: str) -
 
 
 def _newest_first(item: Item) -> tuple[datetime, str]:
+    return _moment(item), str(item["id"])
+
+
+def _day(item: Item, zone: ZoneInfo) -> date:
+    return _moment(item).astimezone(zone).date()
+
+
+def _moment(item: Item) -> datetime:
     at = item["at"]
     assert isinstance(at, datetime)  # noqa: S101 - every row has its moment
-    return at, str(item["id"])
+    return at
 
 
 def _who(record: CustomerRecord) -> dict[str, Cell]:
@@ -229,7 +238,9 @@ def _sections(report: CustomerReport, zone: ZoneInfo) -> tuple[Section, ...]:
     if problems:
         sections.append(Section("What is wrong", _first(problems), _WRONG))
     elif record.orders and not report.unjudged:
-        sections.append(Section("Nothing is wrong", ("Orders, Stripe and invoices agree.",)))
+        sections.append(
+            Section("Nothing is wrong", ("Their orders, Stripe and the invoices agree.",))
+        )
     if record.mails:
         lines = [_mail_line(mail, zone) for mail in reversed(record.mails)]
         sections.append(Section("Mails", _first(lines)))
@@ -241,7 +252,7 @@ def _sections(report: CustomerReport, zone: ZoneInfo) -> tuple[Section, ...]:
 def totals_lines(totals: tuple[MoneyTotals, ...]) -> Iterator[str]:
     """One line for each currency."""
     for one in totals:
-        parts = [f"{_payments(one.payments)}, {one.paid}"]
+        parts = [f"{_count(one.payments, 'payment')}, {one.paid}"]
         parts += [f"refunded {one.refunded}"] if one.refunded else []
         parts += [f"lost in disputes {one.disputes_lost}"] if one.disputes_lost else []
         parts.append(f"net {one.net}")
@@ -250,8 +261,8 @@ def totals_lines(totals: tuple[MoneyTotals, ...]) -> Iterator[str]:
         yield "; ".join(parts)
 
 
-def _payments(count: int) -> str:
-    return "1 payment" if count == 1 else f"{count} payments"
+def _count(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _first(lines: list[str]) -> tuple[str, ...]:
@@ -285,8 +296,8 @@ def _live_lines(live: LiveData, zone: ZoneInfo) -> Iterator[str]:
         yield f"{stripe_id}: {_customer_words(found)}"
     if live.customers or live.payments:
         yield (
-            f"{_payments(live.payments)}, {live.invoices} invoices and"
-            f" {len(live.subscriptions)} subscriptions looked at"
+            f"looked at {_count(live.payments, 'payment')}, {_count(live.invoices, 'invoice')},"
+            f" {_count(len(live.subscriptions), 'subscription')}"
         )
     yield from (f"{_subscription_line(one, zone)}" for one in live.subscriptions[:_MOST])
     differences = [
