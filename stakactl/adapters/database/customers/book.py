@@ -20,7 +20,8 @@ from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.mail import outbox
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.records import findings
-from stakactl.domain.customer_record import CustomerIdentity, CustomerKind, CustomerRecord
+from stakactl.domain.customer_record import CustomerIdentity, CustomerRecord
+from stakactl.domain.customers import customer_key
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.orders import Order
@@ -45,7 +46,7 @@ class SqlCustomerBook:
             own = tuple(found[order_id] for order_id in order_ids)
             bills = _stripe_invoices(connection, identity.stripe_ids, order_ids)
             owners, payments = _payments(connection, identity, own, bills)
-            issued = _invoices(connection, identity, order_ids)
+            issued = _invoices(connection, identity, own)
             about = {order_id: order_id for order_id in order_ids}
             about |= {bill.id: bill.metadata_order_id or "" for bill in bills}
             about |= {invoice.invoice_id: invoice.order_id for invoice in issued}
@@ -126,16 +127,16 @@ def _stripe_invoices(
 
 
 def _invoices(
-    connection: Connection, identity: CustomerIdentity, order_ids: Collection[str]
+    connection: Connection, identity: CustomerIdentity, own: tuple[Order, ...]
 ) -> tuple[Invoice, ...]:
-    """Of their orders, and those of no order that were issued to them by their id."""
+    """Of their orders, and those of no order that were issued to them by one of their names."""
     i = invoices.c
-    named = among(connection, i.order_id, order_ids)
-    if identity.kind is not CustomerKind.GUEST:
-        names = [identity.name, *identity.stripe_ids]
-        named = or_(named, (i.order_id == "") & among(connection, i.customer_id, names))
+    names = {identity.name, *identity.stripe_ids, *map(customer_key, own)}
+    order_ids = {order.order_id for order in own}
+    named = or_(among(connection, i.order_id, order_ids), among(connection, i.customer_id, names))
     query = select(*INVOICE_COLUMNS).where(named).order_by(i.issued_at, i.sequence)
-    return tuple(invoice_of(row) for row in connection.execute(query))
+    found = connection.execute(query)
+    return tuple(invoice_of(row) for row in found if not row.order_id or row.order_id in order_ids)
 
 
 def _booked(connection: Connection, payments: Payments) -> dict[str, datetime]:
@@ -176,9 +177,9 @@ def _findings(
     named = or_(
         among(connection, f.order_id, order_ids), among(connection, f.payment_intent_id, payments)
     )
-    query = select(findings).where(named, f.resolved_at.is_(None))
-    found = connection.execute(query.order_by(f.first_seen_at, f.finding_id))
-    return tuple(seen_of(row) for row in found)
+    query = select(findings).where(named).order_by(f.first_seen_at, f.finding_id)
+    # Asked for the open ones, SQLite would read all that are open.
+    return tuple(seen_of(row) for row in connection.execute(query) if row.resolved_at is None)
 
 
 def _load(connection: Connection, shape: Shape[Any], where: ColumnElement[bool]) -> tuple[Any, ...]:
