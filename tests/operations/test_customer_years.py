@@ -17,7 +17,6 @@ from stakactl.domain.orders import OrderStatus
 from stakactl.errors import NotFound, UsageError
 from stakactl.operations.customers.annual import AnnualReport, annual_summary
 from stakactl.operations.invoices import GenerateRequest, generate_invoices
-from stakactl.operations.nightly import nightly
 from stakactl.operations.ports import InvoiceFilter, OrderFilter
 from stakactl.operations.sync import sync_stripe
 from tests.builders import (
@@ -64,7 +63,8 @@ def test_the_years_of_a_world_are_those_of_its_objects(
     seed: int, sqlite_url: str, tmp_path: Path
 ) -> None:
     with nightly_world(tmp_path, sqlite_url, seed=seed, orders=100, now=NEW_YEAR) as world:
-        nightly(world.container)
+        sync_stripe(world.container)
+        generate_invoices(world.container, GenerateRequest(BEGINNING))
         books: Books = defaultdict(Sums)
         with StripeState(world.home.stripe_file) as state:
             add_money(books, world, state)
@@ -132,7 +132,8 @@ def add_money(books: Books, world: NightlyWorld, state: StripeState) -> None:
         buyer = buyers.get(payment or "")
         if buyer is None:
             return None
-        at = datetime.fromtimestamp(booked.get(thing["id"], thing["created"]), PARIS)
+        moved = int(booked.get(thing["id"]) or thing["created"])
+        at = datetime.fromtimestamp(moved, PARIS)
         return books[buyer, at.year, thing["currency"]]
 
     for charge in listed(state, "charge"):

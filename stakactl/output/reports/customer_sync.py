@@ -1,10 +1,12 @@
 """The report of `customers sync`."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from stakactl.domain.findings import FindingState, FixState
 from stakactl.operations.customers.changed import ObjectChange
 from stakactl.operations.customers.sync import CustomerSyncReport
+from stakactl.output.reports.customers import called
 from stakactl.output.reports.findings import COLUMNS, FindingItems, count_lines, hint_lines
 from stakactl.output.view import Cell, Section, View
 
@@ -54,13 +56,22 @@ def sync_view(report: CustomerSyncReport) -> View:
             ),
             *([Section("What to do", hint_lines(findings))] if findings else []),
         ),
-        notes=(f"stakactl customers sync {name} --fix repairs {planned} of them",)
-        if planned
-        else (),
+        notes=tuple(_notes(report, planned)),
         empty="Nothing differs between this customer's orders, Stripe and the invoices."
         if report.orders
         else "There is no order to compare.",
     )
+
+
+def _notes(report: CustomerSyncReport, planned: int) -> Iterator[str]:
+    if planned:
+        name = called(report.identity)
+        yield f"stakactl customers sync {name} --fix repairs {planned} of them"
+    if any(finding.fix is FixState.SKIPPED for finding in report.findings):
+        yield (
+            "What was skipped changed meanwhile, or is younger than the last whole sync:"
+            " stakactl reconcile --fix reads everything first"
+        )
 
 
 def _changed_section(changed: tuple[ObjectChange, ...]) -> tuple[Section, ...]:

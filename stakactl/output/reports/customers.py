@@ -1,12 +1,13 @@
 """The report of `customers show`: money and documents as rows, the rest in sections."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from stakactl.domain.customer_money import MoneyTotals
-from stakactl.domain.customer_record import CustomerRecord
+from stakactl.domain.customer_record import CustomerIdentity, CustomerKind, CustomerRecord
 from stakactl.domain.invoice_status import status_of
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.money import Money
@@ -122,6 +123,12 @@ def _who(record: CustomerRecord) -> dict[str, Cell]:
         "locale": buyer.locale,
         "stripe_customers": list(identity.stripe_ids),
     }
+
+
+def called(identity: CustomerIdentity) -> str:
+    """How they are named on a command line."""
+    guest = " --guest" if identity.kind is CustomerKind.GUEST else ""
+    return f"{shlex.quote(identity.name)}{guest}"
 
 
 def totals_item(one: MoneyTotals) -> dict[str, Cell]:
@@ -322,7 +329,7 @@ def _notes(report: CustomerReport, rows: int, page: CustomerPage | None) -> tupl
     if page is not None and rows > page.limit * page.number:
         pages = -(-rows // page.limit)
         notes.append(f"--page {page.number + 1} shows the next of {pages} pages")
-    name = report.record.identity.name
+    name = called(report.record.identity)
     if report.live and report.live.unread:
         notes.append("Stripe did not answer; what is shown is the local copy")
     elif report.live and report.live.differences:
