@@ -104,7 +104,7 @@ def annual_figures(
             for document in _documents(record, now, local_day, adopted=adopted)
             if document.issued_on.year == year
         ),
-        key=lambda document: (document.issued_on, document.number),
+        key=_in_order,
     )
     currencies = {one.amount.currency for one in moved} | {d.total.currency for d in documents}
     found = []
@@ -113,6 +113,12 @@ def annual_figures(
         money = totals((one for one in moved if one.amount.currency == currency), currency)
         found.append(AnnualFigures(money, own, _rates(own, currency)))
     return tuple(found)
+
+
+def _in_order(document: AnnualDocument) -> tuple[date, bool, str]:
+    """By day; a credit note after the invoices of its day."""
+    credit = document.kind is DocumentKind.CREDIT_NOTE
+    return document.issued_on, credit, document.number
 
 
 def _documents(

@@ -110,8 +110,8 @@ def test_what_stripe_has_otherwise_is_told(known: Workshop) -> None:
     live = show_customer(known, "u_1").live
     assert live is not None
     assert [(one.object_id, one.seen, one.held) for one in live.differences] == [
-        ("pi_3", "succeeded", "not here yet"),
-        ("sub_1", "canceled", "active"),
+        ("pi_3", "succeeded", "nothing"),
+        ("sub_1", "status canceled", "status active"),
     ]
 
 

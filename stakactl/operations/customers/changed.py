@@ -31,7 +31,7 @@ def changed_objects(before: CustomerRecord, after: CustomerRecord) -> Iterator[O
             if old is None or new is None:
                 yield ObjectChange(kind, key, _state(old), _state(new))
             elif old != new:
-                yield ObjectChange(kind, key, *_differing(old, new))
+                yield ObjectChange(kind, key, *differing(old, new))
 
 
 def _groups(record: CustomerRecord) -> dict[StripeKind, dict[str, StripeObject]]:
@@ -52,7 +52,8 @@ def _state(thing: StripeObject | None) -> str | None:
     return None if thing is None else str(getattr(thing, "status", "there"))
 
 
-def _differing(old: StripeObject, new: StripeObject) -> tuple[str, str]:
+def differing(old: StripeObject, new: StripeObject) -> tuple[str, str]:
+    """What the two say where they differ, by field."""
     names = [
         field.name for field in fields(new) if getattr(old, field.name) != getattr(new, field.name)
     ]

@@ -19,6 +19,7 @@ from stakactl.domain.stripe_objects import (
     Subscription,
 )
 from stakactl.errors import StripeError
+from stakactl.operations.customers.changed import differing
 from stakactl.operations.ports import Ports
 from stakactl.operations.sync import connect
 
@@ -99,13 +100,14 @@ def _differences(found: Sequence[StripeObject], record: CustomerRecord) -> Itera
         (StripeKind.INVOICE, record.stripe_invoices),
         (StripeKind.SUBSCRIPTION, record.subscriptions),
     )
-    held = {one.id: one for _, group in groups for one in group}
+    known = {one.id: one for _, group in groups for one in group}
     kinds = {PaymentIntent: groups[0][0], StripeInvoice: groups[1][0], Subscription: groups[2][0]}
     for one in found:
-        kind, here = kinds.get(type(one)), held.get(one.id)
-        if kind is not None and one != here:
-            yield Difference(kind, one.id, _said(one), _said(here) if here else "not here yet")
-
-
-def _said(thing: StripeObject) -> str:
-    return str(getattr(thing, "status", ""))
+        kind, here = kinds.get(type(one)), known.get(one.id)
+        if kind is None or one == here:
+            continue
+        if here is None:
+            yield Difference(kind, one.id, str(getattr(one, "status", "")), "nothing")
+        else:
+            held, seen = differing(here, one)
+            yield Difference(kind, one.id, seen, held)

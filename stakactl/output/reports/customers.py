@@ -25,7 +25,7 @@ _COLUMNS = (
     Column("kind", "what", style={"refund": "yellow", "dispute": "red", "credit note": "yellow"}),
     Column("id", "number or id", min_width=16, max_width=28),
     Column("order_id", "order", min_width=8, max_width=16, priority=1),
-    Column("status", "status", max_width=20, style={**STATES, "PAID": "green", "OVERDUE": "red"}),
+    Column("status", "status", max_width=24, style={**STATES, "PAID": "green", "OVERDUE": "red"}),
     Column("amount", "amount", Kind.MONEY),
     Column("paid_at", "paid", Kind.DATE, priority=None),
     Column("net", "HT", Kind.MONEY, priority=None),
@@ -331,10 +331,10 @@ def _notes(report: CustomerReport, rows: int, page: CustomerPage | None) -> tupl
         notes.append(f"--page {page.number + 1} shows the next of {pages} pages")
     name = called(report.record.identity)
     if report.live and report.live.unread:
-        notes.append("Stripe did not answer; what is shown is the local copy")
+        notes.append("Stripe did not answer: what is shown is the local copy.")
     elif report.live and report.live.differences:
         notes.append(f"stakactl customers sync {name} takes over what Stripe has")
-    if report.unjudged:
+    elif report.unjudged:
         notes.append(f"stakactl customers sync {name} reads what is too young to be judged")
     return tuple(notes)
 
