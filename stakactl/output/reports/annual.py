@@ -6,7 +6,7 @@ from pathlib import Path
 from stakactl.domain.annual import AnnualDocument, AnnualFigures
 from stakactl.domain.money import Money
 from stakactl.operations.customers.annual import AnnualReport
-from stakactl.output.reports.customers import totals_item
+from stakactl.output.reports.customer_items import totals_item
 from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section, View
 
 _COLUMNS = (

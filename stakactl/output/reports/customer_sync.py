@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from stakactl.domain.findings import FindingState, FixState
 from stakactl.operations.customers.changed import ObjectChange
 from stakactl.operations.customers.sync import CustomerSyncReport
-from stakactl.output.reports.customers import called
+from stakactl.output.reports.customer_items import called
 from stakactl.output.reports.findings import COLUMNS, FindingItems, count_lines, hint_lines
 from stakactl.output.view import Cell, Section, View
 

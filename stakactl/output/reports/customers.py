@@ -1,20 +1,24 @@
 """The report of `customers show`: money and documents as rows, the rest in sections."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from stakactl.domain.customer_money import MoneyTotals
-from stakactl.domain.customer_record import CustomerIdentity, CustomerKind, CustomerRecord
-from stakactl.domain.invoice_status import status_of
-from stakactl.domain.invoicing import Invoice
-from stakactl.domain.money import Money
-from stakactl.domain.stripe_objects import Absence, PaymentIntent, StripeCustomer, Subscription
+from stakactl.domain.customer_record import CustomerRecord
+from stakactl.domain.stripe_objects import Absence, StripeCustomer, Subscription
 from stakactl.domain.trail import OutgoingMail
 from stakactl.operations.customers.live import LiveData
 from stakactl.operations.customers.show import CustomerReport
+from stakactl.output.reports.customer_items import (
+    called,
+    live_customer,
+    mail_item,
+    subscription_item,
+    totals_item,
+)
+from stakactl.output.reports.customer_rows import rows_of
 from stakactl.output.reports.findings import finding_item
 from stakactl.output.text import with_short_ids
 from stakactl.output.view import STATES, Cell, Column, Item, Kind, Section, View
@@ -55,7 +59,7 @@ class CustomerPage:
 def show_view(report: CustomerReport, page: CustomerPage | None, *, zone: str) -> View:
     """`page` is None where all rows are wanted."""
     record, live = report.record, report.live
-    rows = sorted(_rows(record, report.now), key=_newest_first, reverse=True)
+    rows = sorted(rows_of(record, report.now), key=_newest_first, reverse=True)
     first = (page.number - 1) * page.limit if page else 0
     shown = rows[first : first + page.limit] if page else rows
     return View(
@@ -66,13 +70,13 @@ def show_view(report: CustomerReport, page: CustomerPage | None, *, zone: str) -
             "rows": len(rows),
             "stripe_read_until": report.read_until,
             "totals": [totals_item(one) for one in report.totals],
-            "subscriptions": [_subscription_item(one) for one in record.subscriptions],
+            "subscriptions": [subscription_item(one) for one in record.subscriptions],
             "findings": [finding_item(problem.finding) for problem in report.problems],
-            "mails": [_mail_item(mail) for mail in record.mails],
+            "mails": [mail_item(mail) for mail in record.mails],
             "unjudged": list(report.unjudged),
             "live": live is not None,
-            "live_customers": [_live_customer(*one) for one in live.customers] if live else [],
-            "live_subscriptions": [_subscription_item(one) for one in live.subscriptions]
+            "live_customers": [live_customer(*one) for one in live.customers] if live else [],
+            "live_subscriptions": [subscription_item(one) for one in live.subscriptions]
             if live
             else [],
             "differences": [
@@ -123,112 +127,6 @@ def _who(record: CustomerRecord) -> dict[str, Cell]:
         "locale": buyer.locale,
         "stripe_customers": list(identity.stripe_ids),
     }
-
-
-def called(identity: CustomerIdentity) -> str:
-    """How they are named on a command line."""
-    guest = " --guest" if identity.kind is CustomerKind.GUEST else ""
-    return f"{shlex.quote(identity.name)}{guest}"
-
-
-def totals_item(one: MoneyTotals) -> dict[str, Cell]:
-    return {
-        "currency": one.currency,
-        "payments": one.payments,
-        "paid": one.paid,
-        "refunded": one.refunded,
-        "disputes_lost": one.disputes_lost,
-        "net": one.net,
-        "refunds_pending": one.refunds_pending,
-        "disputes_open": one.disputes_open,
-    }
-
-
-# Rows
-
-
-def _rows(record: CustomerRecord, now: datetime) -> Iterator[Item]:
-    moments = {
-        charge.payment_intent_id: record.booked.get(charge.id, charge.created_at)
-        for charge in record.payments.charges
-        if charge.status == "succeeded"
-    }
-    for intent in record.payments.intents:
-        yield _payment(intent, record.owners.get(intent.id), moments.get(intent.id))
-    of_charge = {charge.id: charge.payment_intent_id for charge in record.payments.charges}
-    things = (("refund", record.payments.refunds), ("dispute", record.payments.disputes))
-    for kind, group in things:
-        for thing in group:
-            payment = thing.payment_intent_id or of_charge.get(thing.charge_id or "")
-            at = record.booked.get(thing.id, thing.created_at)
-            order_id = record.owners.get(payment or "")
-            yield _row(at, kind, thing.id, order_id, thing.status, thing.amount, about=payment)
-    yield from (_invoice(invoice, now) for invoice in record.invoices)
-    for bill in record.stripe_invoices:
-        name, status, total = bill.number or bill.id, bill.status, bill.total
-        at, order_id = bill.created_at, bill.metadata_order_id
-        yield _row(at, "Stripe invoice", name, order_id, status, total, paid_at=bill.paid_at)
-
-
-def _payment(intent: PaymentIntent, order_id: str | None, at: datetime | None) -> Item:
-    received = Money(intent.amount_received_minor, intent.amount.currency)
-    amount = received if intent.status == "succeeded" else intent.amount
-    method, status = intent.payment_method_type, intent.status
-    about = intent.failure_message
-    moment = at or intent.created_at
-    return _row(
-        moment, "payment", intent.id, order_id, status, amount, paid_at=at, method=method,
-        about=about,
-    )  # fmt: skip
-
-
-def _invoice(invoice: Invoice, now: datetime) -> Item:
-    snapshot, credit = invoice.snapshot, invoice.is_credit_note
-    sign = -1 if credit else 1
-    return _row(
-        invoice.issued_at,
-        "credit note" if credit else "invoice",
-        invoice.number,
-        invoice.order_id or None,
-        str(status_of(invoice.moments, now)),
-        snapshot.total.times(sign),
-        paid_at=invoice.moments.paid_at,
-        net=snapshot.total_net.times(sign),
-        vat=snapshot.total_vat.times(sign),
-        about=snapshot.credited.number if snapshot.credited else invoice.reference or None,
-    )
-
-
-def _row(
-    at: datetime,
-    kind: str,
-    name: str,
-    order_id: str | None,
-    status: str,
-    amount: Money,
-    *,
-    paid_at: datetime | None = None,
-    net: Money | None = None,
-    vat: Money | None = None,
-    method: str | None = None,
-    about: str | None = None,
-) -> Item:
-    return {
-        "at": at,
-        "kind": kind,
-        "id": name,
-        "order_id": order_id,
-        "status": status,
-        "amount": amount,
-        "paid_at": paid_at,
-        "net": net,
-        "vat": vat,
-        "method": method,
-        "about": about,
-    }
-
-
-# Sections
 
 
 def _sections(report: CustomerReport, zone: ZoneInfo) -> tuple[Section, ...]:
@@ -337,47 +235,3 @@ def _notes(report: CustomerReport, rows: int, page: CustomerPage | None) -> tupl
     elif report.unjudged:
         notes.append(f"stakactl customers sync {name} reads what is too young to be judged")
     return tuple(notes)
-
-
-# JSON
-
-
-def _subscription_item(one: Subscription) -> dict[str, Cell]:
-    return {
-        "id": one.id,
-        "status": one.status,
-        "created_at": one.created_at,
-        "price": one.price_id,
-        "unit_amount": one.unit_amount,
-        "quantity": one.quantity,
-        "interval": one.interval,
-        "interval_count": one.interval_count,
-        "current_period_end": one.current_period_end,
-        "canceled_at": one.canceled_at,
-        "ended_at": one.ended_at,
-    }
-
-
-def _mail_item(mail: OutgoingMail) -> dict[str, Cell]:
-    return {
-        "mail_id": mail.mail_id,
-        "kind": mail.kind,
-        "order_id": mail.order_id,
-        "status": mail.status,
-        "queued_at": mail.queued_at,
-        "sent_at": mail.sent_at,
-        "error": mail.error,
-    }
-
-
-def _live_customer(stripe_id: str, found: StripeCustomer | Absence) -> dict[str, Cell]:
-    known = found if isinstance(found, StripeCustomer) else None
-    return {
-        "id": stripe_id,
-        "absent": found if isinstance(found, Absence) else None,
-        "name": known.name if known else None,
-        "email": known.email if known else None,
-        "city": known.city if known else None,
-        "country": known.country if known else None,
-        "created_at": known.created_at if known else None,
-    }
