@@ -119,8 +119,7 @@ def _read_all(
             _read_lists(ports, owner, _OF_CUSTOMER, sought, listed, stage)
         read_chain(ports, list(_held(record)), sought)
         record = ports.customers.record(found_again(ports, record.identity))
-        for intent in record.payments.intents:
-            owner = (StripeKind.PAYMENT_INTENT, intent.id)
+        for owner in _charged(record):
             _read_lists(ports, owner, _OF_PAYMENT, sought, listed, stage)
         for bill in record.stripe_invoices:
             owner = (StripeKind.INVOICE, bill.id)
@@ -134,9 +133,17 @@ def _read_all(
 def _unlisted(record: CustomerRecord, listed: set[Reference]) -> bool:
     """Whether what a customer or a payment has was not asked for yet."""
     owners = [(StripeKind.CUSTOMER, key) for key in record.identity.stripe_ids]
-    owners += [(StripeKind.PAYMENT_INTENT, intent.id) for intent in record.payments.intents]
+    owners += _charged(record)
     owners += [(StripeKind.INVOICE, bill.id) for bill in record.stripe_invoices]
     return any(owner not in listed for owner in owners)
+
+
+def _charged(record: CustomerRecord) -> list[Reference]:
+    """The payments that may have refunds and disputes."""
+    charged = {charge.payment_intent_id for charge in record.payments.charges}
+    intents = record.payments.intents
+    ids = [i.id for i in intents if i.latest_charge_id or i.id in charged]
+    return [(StripeKind.PAYMENT_INTENT, key) for key in ids]
 
 
 def _read_lists(
