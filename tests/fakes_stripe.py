@@ -41,6 +41,7 @@ _KINDS: dict[type, StripeKind] = {
     Event: StripeKind.EVENT,
 }
 
+EVER = Window(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 Call = tuple[StripeKind, Window] | tuple[StripeKind, str]
 
 
@@ -177,11 +178,30 @@ class FakeStripeGateway:
             page = found[start : start + self._page_size]
             yield [one for one in page if isinstance(one, BalanceTransaction)]
 
+    def related(
+        self, kind: StripeKind, owner: StripeKind, owner_id: str
+    ) -> Iterator[Sequence[StripeObject]]:
+        self.calls.append((kind, owner_id))
+        if kind in self.unreadable:
+            raise self.unreadable[kind]
+        listed = self._listed(kind, EVER)
+        found = [one for one in listed if self._owner(one, owner) == owner_id]
+        for start in range(0, len(found), self._page_size):
+            yield found[start : start + self._page_size]
+
+    def _owner(self, thing: StripeObject, owner: StripeKind) -> str | None:
+        """A charge has the customer of its PaymentIntent."""
+        if owner is StripeKind.CUSTOMER and isinstance(thing, Charge):
+            intent = self._objects.get((StripeKind.PAYMENT_INTENT, thing.payment_intent_id or ""))
+            return intent.customer_id if isinstance(intent, PaymentIntent) else None
+        named: str | None = getattr(thing, f"{owner.value}_id")
+        return named
+
     def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
         if StripeKind.EVENT in self.unreadable:
             raise self.unreadable[StripeKind.EVENT]
-        since = query.since or datetime.min.replace(tzinfo=UTC)
-        until = query.until or datetime.max.replace(tzinfo=UTC)
+        since = query.since or EVER.since
+        until = query.until or EVER.until
         listed = self._listed(StripeKind.EVENT, Window(since, until))
         found = [one for one in listed if isinstance(one, Event) and _fits(one, query)]
         for start in range(0, len(found), self._page_size):

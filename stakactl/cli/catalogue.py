@@ -46,6 +46,9 @@ COMMANDS: Mapping[str, Entry] = {
         "stakactl.cli.webhooks", "Endpoints in Stripe, our URL, and the event feed.", _LOOK, True
     ),
     "orders": Entry("stakactl.cli.orders", "List, show and import orders.", _LOOK, True),
+    "customers": Entry(
+        "stakactl.cli.customers", "One customer: all there is, read again, by year.", _LOOK, True
+    ),
     "invoices": Entry("stakactl.cli.invoices", "Issue, store and look up invoices.", _LOOK, True),
     "reminders": Entry(
         "stakactl.cli.reminders", "Who owes money, and the letters about it.", _LOOK, True

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stakactl.cli.call import Call
+from stakactl.cli.discrepancies import ClassOption, wanted_discrepancies
 from stakactl.cli.nightly import YesOption
 from stakactl.cli.options import command, group
 from stakactl.cli.periods import SinceOption, UntilOption, period
-from stakactl.domain.findings import Discrepancy
 from stakactl.errors import UsageError
 from stakactl.output.view import View
 
@@ -37,10 +37,7 @@ def reconcile(
     order: Annotated[
         str | None, typer.Option("--order", help="Only this order.", show_default=False)
     ] = None,
-    discrepancy: Annotated[
-        list[str] | None,
-        typer.Option("--class", help="Only this class; may be repeated.", show_default=False),
-    ] = None,
+    discrepancy: ClassOption = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Repair what is safe; every change is recorded.")
     ] = False,
@@ -87,7 +84,7 @@ def reconcile(
     if apply is not None:
         return _apply(call, apply, dry_run=dry_run, sync=not no_sync, yes=yes)
     start, end = period(call, since, until)
-    wanted = frozenset(_discrepancy(name) for name in discrepancy or ())
+    wanted = wanted_discrepancies(discrepancy)
     scope = Scope(since=start, until=end, order_id=order, discrepancies=wanted)
     request = ReconcileRequest(scope, fix=fix and not dry_run, sync=not no_sync)
     if plan_out is not None:
@@ -137,13 +134,3 @@ def _apply(call: Call, path: Path, *, dry_run: bool, sync: bool, yes: bool) -> V
         call.show(replace(apply_view(preview), notes=()))
     call.confirm(f"Make {count} of the {len(plan.repairs)} repairs of {path}?", yes)
     return apply_view(apply_plan(call.container, plan, sync=sync))
-
-
-def _discrepancy(name: str) -> Discrepancy:
-    try:
-        return Discrepancy(name.upper().replace("-", "_"))
-    except ValueError:
-        raise UsageError(
-            f"--class {name!r} is no class of discrepancies",
-            hint="one of " + ", ".join(Discrepancy),
-        ) from None

@@ -48,6 +48,8 @@ def compare(ports: Ports, scope: Scope, run_id: str, *, keep_plans: bool = True)
     Without `keep_plans` the findings only tell that they could be repaired.
     """
     context = context_of(ports)
+    if scope.read_at is not None:
+        context = replace(context, known_until=scope.read_at)
     look = Look(f"{run_id}/{secrets.token_hex(4)}", run_id, ports.clock.now())
     found = Collector(ports, look)
     plans: dict[str, Change] = {}

@@ -86,6 +86,17 @@ def read_chain(ports: Ports, wanted: Sequence[Reference], sought: Sought) -> Non
         wave = sought.todo(link for thing in found.objects for link in links(thing))
 
 
+def take_objects(
+    ports: Ports, kind: StripeKind, objects: Sequence[StripeObject], sought: Sought
+) -> None:
+    """Take objects that were read just now, by a list, and read what they lead to."""
+    if not objects:
+        return
+    ports.mirror.upsert(objects)
+    sought.done.update((kind, thing.id) for thing in objects)
+    read_chain(ports, [link for thing in objects for link in links(thing)], sought)
+
+
 def _read_batch(ports: Ports, wanted: Sequence[Reference], sought: Sought) -> Found:
     """One batch, written together; the ids that cannot be read one by one."""
     found = Found()

@@ -3,25 +3,23 @@
 Everything is read from our own store; with `live` the objects are fetched from Stripe first.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stakactl.domain.case import Case
-from stakactl.domain.causes import CAUSES, LOOK_AGAIN, OF_ORDERS, command_for
-from stakactl.domain.findings import Finding, FindingState, FixState
-from stakactl.domain.fixes import plan_fix
-from stakactl.domain.reconciliation import Context, classify
+from stakactl.domain.causes import command_for
+from stakactl.domain.findings import Finding, FixState
 from stakactl.domain.reconciliation.payouts import PayoutContents
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.stripe_objects import BalanceTransaction, StripeKind
 from stakactl.domain.timeline import Entry, timeline
 from stakactl.domain.trail import Payments, Subject, Trail
-from stakactl.errors import NotFound, UsageError
-from stakactl.operations.compare import context_of
+from stakactl.errors import NotFound
 from stakactl.operations.ports import OrderFilter, Ports
+from stakactl.operations.problems import Problem, judged_by, problems_of
 from stakactl.operations.refetch import fetch_unknown, refetch
+from stakactl.operations.secrets import refuse_secrets
 
 #: How ids of Stripe begin.
 PREFIXES = {
@@ -42,17 +40,7 @@ PREFIXES = {
 }
 #: A payout of a busy week has thousands of lines.
 MAX_CONTENTS = 50
-_SECRET = re.compile(r"(sk|rk|whsec|ek)_")
 _DASHBOARD = "https://dashboard.stripe.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong, and why; `seen_at` is when it was seen by a run, None for now."""
-
-    finding: Finding
-    cause: str
-    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +73,7 @@ class ExplainReport:
 def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     """Everything around one id. Raises NotFound with where to look next."""
     name = name.strip()
-    _refuse_secrets(name)
+    refuse_secrets(name)
     subject = ports.trail.find(name)
     unread: list[str] = []
     if live:
@@ -105,8 +93,8 @@ def explain(ports: Ports, name: str, *, live: bool = False) -> ExplainReport:
     contents = ports.money.payout(subject.id) if subject.kind is StripeKind.PAYOUT else None
     if contents is not None:
         trail = replace(trail, transactions=_lines(trail, contents))
-    judged = _judged(ports, cases, live=live and not unread)
-    problems = tuple(_problems(ports, cases, trail, judged))
+    judged = judged_by(ports, cases, live=live and not unread)
+    problems = tuple(problems_of(ports, cases, trail.findings, judged))
     return ExplainReport(
         subject,
         cases,
@@ -128,21 +116,6 @@ def _lines(trail: Trail, contents: PayoutContents) -> tuple[BalanceTransaction, 
     return tuple(lines)
 
 
-def _judged(ports: Ports, cases: Iterable[Case], *, live: bool) -> dict[str, Context]:
-    """The context of every order that can be judged. One whose own objects were fetched a moment
-    ago can, however young it is; one that names none may have some that nobody read yet."""
-    known = context_of(ports)
-    fetched = replace(known, known_until=known.now) if live else known
-    found = {}
-    for case in cases:
-        order = case.order
-        names_one = order.stripe_session_id or order.stripe_payment_intent_id
-        context = fetched if names_one else known
-        if order.deleted_at is not None or context.can_judge(order):
-            found[order.order_id] = context
-    return found
-
-
 def _object_ids(subject: Subject, cases: Iterable[Case], loose: Payments) -> list[str]:
     ids = dict.fromkeys(subject.object_ids)
     groups: tuple[Case | Payments, ...] = (*cases, loose)
@@ -150,34 +123,6 @@ def _object_ids(subject: Subject, cases: Iterable[Case], loose: Payments) -> lis
         for things in (group.sessions, group.intents, group.charges, group.refunds, group.disputes):
             ids.update(dict.fromkeys(thing.id for thing in things))
     return list(ids)
-
-
-def _problems(
-    ports: Ports, cases: Sequence[Case], trail: Trail, judged: Mapping[str, Context]
-) -> Iterator[Problem]:
-    """What differs now, then what runs found that cannot be told from an order alone."""
-    known = {seen.finding.finding_id for seen in trail.findings if seen.resolved_at is None}
-    since = ports.policy.invoices_since
-    told: set[str] = set()
-    for case in cases:
-        context = judged.get(case.order.order_id)
-        for finding in classify(case, context) if context else ():
-            old = since is not None and finding.since < since
-            persisting = finding.finding_id in known
-            state = FindingState.PERSISTING if persisting else FindingState.NEW
-            stated = replace(finding, state=FindingState.HISTORICAL if old else state)
-            if plan_fix(stated, case) is not None:
-                stated = replace(stated, fix=FixState.PLANNED)
-            told.add(finding.finding_id)
-            yield Problem(stated, CAUSES[finding.discrepancy])
-    for seen in trail.findings:
-        finding = seen.finding
-        looked_at = finding.order_id in judged and finding.discrepancy in OF_ORDERS
-        if seen.resolved_at is None and finding.finding_id not in told and not looked_at:
-            stored = replace(
-                finding, state=FindingState.PERSISTING, hint=finding.hint or LOOK_AGAIN
-            )
-            yield Problem(stored, CAUSES[finding.discrepancy], seen.last_seen_at)
 
 
 def _next_steps(
@@ -213,16 +158,6 @@ def _dashboard(finding: Finding, mode: Mode) -> str | None:
 
 
 # Ids that nothing here has
-
-
-def _refuse_secrets(name: str) -> None:
-    if not name:
-        raise UsageError("the id is empty", hint="stakactl orders list shows ids of orders")
-    if _SECRET.match(name):
-        raise UsageError(
-            "that is a secret key, not an id: it is not looked up and not shown",
-            hint="roll it in Stripe's dashboard if others could see it in this terminal's history",
-        )
 
 
 def _kind_by_prefix(name: str) -> StripeKind | None:

@@ -8,12 +8,16 @@ from stakactl.domain.findings import Discrepancy
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which orders to look at; times are aware UTC, `until` is not included."""
+    """Which orders to look at; times are aware UTC, `until` is not included.
+
+    `read_at` is when all that the order names was read again, which may be later than the last
+    whole sync; only with an `order_id`."""
 
     since: datetime | None = None
     until: datetime | None = None
     order_id: str | None = None
     discrepancies: frozenset[Discrepancy] = frozenset()
+    read_at: datetime | None = None
 
     def holds(self, moment: datetime) -> bool:
         """Whether the moment lies in the period."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ApplicationLedger,
         CaseReader,
         ChangeLog,
+        CustomerBook,
         DocumentLedger,
         EventLog,
         FactBook,
@@ -81,6 +82,10 @@ class StoreParts(Foundation):
     @property
     def cases(self) -> CaseReader:
         return self._store.cases
+
+    @property
+    def customers(self) -> CustomerBook:
+        return self._store.customers
 
     @property
     def invoices(self) -> InvoiceBook:

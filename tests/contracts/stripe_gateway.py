@@ -317,3 +317,55 @@ class StripeGatewayContract:
         assert [event.id for page in pages for event in page] == [
             object_id(StripeKind.EVENT, number) for number in reversed(range(count))
         ]
+
+    @pytest.mark.parametrize(
+        ("kind", "owner"),
+        [
+            (StripeKind.CHECKOUT_SESSION, StripeKind.CUSTOMER),
+            (StripeKind.PAYMENT_INTENT, StripeKind.CUSTOMER),
+            (StripeKind.CHARGE, StripeKind.CUSTOMER),
+            (StripeKind.INVOICE, StripeKind.CUSTOMER),
+            (StripeKind.SUBSCRIPTION, StripeKind.CUSTOMER),
+            (StripeKind.REFUND, StripeKind.PAYMENT_INTENT),
+            (StripeKind.DISPUTE, StripeKind.PAYMENT_INTENT),
+            (StripeKind.INVOICE_PAYMENT, StripeKind.INVOICE),
+        ],
+    )
+    def test_what_belongs_to_another_object(
+        self, world: World, kind: StripeKind, owner: StripeKind
+    ) -> None:
+        """However old, in pages, and nobody else's."""
+        ours, theirs = object_id(owner, 1), object_id(owner, 2)
+        world.put([sample(owner, number, START) for number in (1, 2)])
+        count = 130
+        for number in range(count + 1):
+            of = ours if number < count else theirs
+            world.put(belonging(kind, owner, of, number))
+        pages = list(world.gateway.related(kind, owner, ours))
+        assert [len(page) for page in pages] == [100, 30]
+        found = [one for page in pages for one in page]
+        assert [one.id for one in found] == [
+            object_id(kind, number) for number in reversed(range(count))
+        ]
+        assert found[0] == world.gateway.retrieve(kind, found[0].id)
+        nobody = object_id(owner, 404)
+        assert list(world.gateway.related(kind, owner, nobody)) == []
+
+    def test_subscriptions_that_were_canceled_belong_too(self, world: World) -> None:
+        kind, owner = StripeKind.SUBSCRIPTION, object_id(StripeKind.CUSTOMER, 1)
+        world.put([sample(StripeKind.CUSTOMER, 1, START)])
+        ended = {**sample(kind, 1, START), "customer": owner, "status": "canceled"}
+        world.put([ended])
+        (page,) = world.gateway.related(kind, StripeKind.CUSTOMER, owner)
+        assert [one.id for one in page] == [object_id(kind, 1)]
+
+
+def belonging(kind: StripeKind, owner: StripeKind, owner_id: str, number: int) -> list[Json]:
+    """An object of `owner_id`; a charge with the PaymentIntent by which it is its customer's."""
+    fields = sample(kind, number, START + timedelta(minutes=number))
+    if kind is StripeKind.INVOICE_PAYMENT:
+        return [fields | {"invoice": owner_id}]
+    if kind is not StripeKind.CHARGE:
+        return [fields | {owner.value: owner_id}]
+    intent = sample(StripeKind.PAYMENT_INTENT, number, START) | {"customer": owner_id}
+    return [intent, fields | {"customer": owner_id, "payment_intent": intent["id"]}]

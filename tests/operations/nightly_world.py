@@ -52,12 +52,12 @@ class NightlyWorld:
 
 @contextmanager
 def nightly_world(
-    folder: Path, database_url: str, *, seed: int, orders: int = 150
+    folder: Path, database_url: str, *, seed: int, orders: int = 150, now: datetime = NOW
 ) -> Iterator[NightlyWorld]:
     """A seeded world with its orders imported; PDFs and mails go to folders."""
     home = DemoHome(folder / "demo")
-    home.seed(seed, NOW, orders)
-    clock = StandingClock(NOW)
+    home.seed(seed, now, orders)
+    clock = StandingClock(now)
     with ExitStack() as opened:
         state = opened.enter_context(StripeState(home.stripe_file))
         server = OfflineStripe(state, now=lambda: int(clock.now().timestamp()))

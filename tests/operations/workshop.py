@@ -256,6 +256,7 @@ class Workshop:
         self.application: Application | None = None
         self.ledger = store.ledger
         self.cases = store.cases
+        self.customers = store.customers
         self.invoices = store.invoices
         self.documents = store.documents
         self.number_scan = store.number_scan

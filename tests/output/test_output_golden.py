@@ -15,6 +15,8 @@ from stakactl.output.view import View
 from tests.output.view_samples import FINISHED, STARTED, orders_view, written
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "output"
+#: Read at once: no test sees the settings of the developer's shell.
+_WRITES = os.environ.get("STAKACTL_GOLDEN") == "write"
 SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "envelope.schema.json").read_text())
 
 
@@ -36,16 +38,17 @@ def _eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_output_is_what_it_was(name: str, options: dict[str, Any]) -> None:
-    _compare(name, written(orders_view(), **{"output": "table", **options}))
+    compare(name, written(orders_view(), **{"output": "table", **options}))
 
 
 def test_an_empty_table_says_so() -> None:
-    _compare("orders-empty.txt", written(orders_view(items=[]), "table"))
+    compare("orders-empty.txt", written(orders_view(items=[]), "table"))
 
 
-def _compare(name: str, text: str) -> None:
+def compare(name: str, text: str) -> None:
+    """With the golden file of that name."""
     path = GOLDEN / name
-    if os.environ.get("STAKACTL_GOLDEN") == "write":
+    if _WRITES:
         path.write_text(text, encoding="utf-8", newline="")
     assert text == path.read_text(encoding="utf-8")
 

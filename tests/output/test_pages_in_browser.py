@@ -5,13 +5,22 @@ from pathlib import Path
 import pytest
 
 from stakactl.adapters.pages import render_page
+from stakactl.operations.customers.annual import AnnualReport
 from stakactl.operations.revenue import RevenueReport
+from stakactl.output.pages.annual import annual_page
 from stakactl.output.pages.language import Language
 from stakactl.output.pages.revenue import revenue_page
 from tests.browser import open_page
+from tests.output.customer_samples import a_year, hostile_year
 from tests.output.revenue_samples import all_refunded, busy, empty, frame
 
-SAMPLES = {"busy": busy(), "all-refunded": all_refunded(), "empty": empty()}
+SAMPLES: dict[str, RevenueReport | AnnualReport] = {
+    "busy": busy(),
+    "all-refunded": all_refunded(),
+    "empty": empty(),
+    "year": a_year(),
+    "hostile-year": hostile_year(),
+}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +30,8 @@ SAMPLES = {"busy": busy(), "all-refunded": all_refunded(), "empty": empty()}
         ("busy", Language.EN, ["--blink-settings=preferredColorScheme=0", "--window-size=390,800"]),
         ("all-refunded", Language.FR, []),
         ("empty", Language.FR, []),
+        ("year", Language.EN, ["--blink-settings=preferredColorScheme=0"]),
+        ("hostile-year", Language.FR, ["--window-size=390,800"]),
     ],
 )
 def test_a_page_is_whole_by_itself(
@@ -33,8 +44,11 @@ def test_a_page_is_whole_by_itself(
     assert "<footer>" in seen.dom
 
 
-def written(report: RevenueReport, language: Language, folder: Path) -> Path:
-    made = revenue_page(report, frame(language))
+def written(report: RevenueReport | AnnualReport, language: Language, folder: Path) -> Path:
+    if isinstance(report, AnnualReport):
+        made = annual_page(report, frame(language))
+    else:
+        made = revenue_page(report, frame(language))
     path = folder / "page.html"
     path.write_text(render_page(made.template, made.values), encoding="utf-8")
     return path

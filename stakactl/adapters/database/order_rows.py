@@ -14,8 +14,10 @@ from stakactl.errors import UsageError
 
 Lines = dict[str, tuple[OrderLine, ...]]
 
+#: What is there to be searched and sorted by.
+_DERIVED = frozenset({"settled_at", "search_text", "email_key"})
 #: The columns `order_of` reads, in its order.
-ORDER_COLUMNS = tuple(c for c in orders.columns if c.name not in {"settled_at", "search_text"})
+ORDER_COLUMNS = tuple(c for c in orders.columns if c.name not in _DERIVED)
 
 
 def order_values(order: Order) -> dict[str, Any]:
@@ -61,6 +63,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "deleted_at": order.deleted_at,
         "settled_at": order.paid_at or order.created_at,
         "search_text": search_text(order.order_id, order.title, customer.email, customer.name),
+        "email_key": customer.email.casefold(),
     }
 
 

@@ -91,6 +91,12 @@ class Store:
         return SqlCaseReader(self.database)
 
     @cached_property
+    def customers(self) -> "ports.CustomerBook":
+        from stakactl.adapters.database.customers.book import SqlCustomerBook
+
+        return SqlCustomerBook(self.database)
+
+    @cached_property
     def invoices(self) -> "ports.InvoiceBook":
         from stakactl.adapters.database.invoices import SqlInvoiceBook
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stakactl.adapters.stripe.crew import Crew, Result, Task
-from stakactl.adapters.stripe.errors import StripeAbsent, StripeForbidden
+from stakactl.adapters.stripe.errors import StripeAbsent, StripeForbidden, StripeRejected
 from stakactl.adapters.stripe.link import Link, Reading
 from stakactl.adapters.stripe.objects import (
     is_deleted,
@@ -159,6 +159,23 @@ class SdkStripeGateway:
         doing = f"list the contents of {payout_id}"
         for page in self._pages(StripeKind.BALANCE_TRANSACTION, doing, {"payout": payout_id}):
             yield [found for found in page if isinstance(found, BalanceTransaction)]
+
+    def related(
+        self, kind: StripeKind, owner: StripeKind, owner_id: str
+    ) -> Iterator[Sequence[StripeObject]]:
+        filters = {owner.value: owner_id, **_LIST_PARAMS.get(kind, {})}
+        doing = f"list {kind.value} objects of {owner_id}"
+        pages = self._pages(kind, doing, filters)
+        while True:
+            try:
+                page = next(pages, None)
+            except StripeRejected as refusal:
+                if refusal.param != owner.value:
+                    raise
+                return  # "No such customer" is a bad parameter in a list
+            if page is None:
+                return
+            yield page
 
     def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
         bounds = {"gte": query.since, "lt": query.until}

@@ -22,6 +22,7 @@ from stakactl.operations.ports.application import (
     Taken,
     Told,
 )
+from stakactl.operations.ports.customers import CustomerBook
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.exports import ExportFiles, InvoiceTable
@@ -79,6 +80,7 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "CustomerBook",
     "DocumentLedger",
     "EventLog",
     "EventQuery",
@@ -166,6 +168,8 @@ class Ports(Protocol):
     def ledger(self) -> ApplicationLedger: ...
     @property
     def cases(self) -> CaseReader: ...
+    @property
+    def customers(self) -> CustomerBook: ...
     @property
     def invoices(self) -> InvoiceBook: ...
     @property

@@ -1,6 +1,6 @@
 """The application's orders, alone and joined with what Stripe knows of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -71,6 +71,9 @@ class CaseReader(Protocol):
         """How many orders were created in the period."""
 
     def case(self, order_id: str) -> Case | None: ...
+
+    def of_orders(self, order_ids: Sequence[str]) -> Iterator[Case]:
+        """The cases of these orders, in the order of the ids; unknown ids are left out."""
 
     def to_invoice(self, since: datetime, until: datetime | None = None) -> Iterator[Case]:
         """Settled orders paid in the period, with an amount, without invoice of ours or of the

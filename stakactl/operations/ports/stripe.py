@@ -91,6 +91,14 @@ class StripeGateway(Protocol):
     def payout_transactions(self, payout_id: str) -> Iterator[Sequence[BalanceTransaction]]:
         """What an automatic payout contains, page by page; its own row is among it."""
 
+    def related(
+        self, kind: StripeKind, owner: StripeKind, owner_id: str
+    ) -> Iterator[Sequence[StripeObject]]:
+        """The objects of `kind` that Stripe lists by what they belong to, newest first; a page is
+        asked for when it is taken. By a customer: sessions, PaymentIntents, charges, invoices and
+        subscriptions, canceled ones too; by a PaymentIntent: refunds and disputes; by an invoice:
+        its payments. An owner that never was has none; one that was deleted keeps its own."""
+
     def feed(self, query: EventQuery) -> Iterator[Sequence[Event]]:
         """Events of the last 30 days, newest first; a page is asked for when it is taken."""
 

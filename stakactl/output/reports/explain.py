@@ -8,7 +8,8 @@ from stakactl.domain.runs import Mode
 from stakactl.domain.stripe_objects import Absence, StripeKind
 from stakactl.domain.timeline import Entry, EntryKind
 from stakactl.domain.trail import SubjectKind
-from stakactl.operations.explain import ExplainReport, NextStep, Problem
+from stakactl.operations.explain import ExplainReport, NextStep
+from stakactl.operations.problems import Problem
 from stakactl.output.text import with_short_ids
 from stakactl.output.view import Cell, Column, Item, Kind, Section, View
 

@@ -31,6 +31,11 @@ def cases(store: Store) -> ports.CaseReader:
 
 
 @pytest.fixture
+def customers(store: Store) -> ports.CustomerBook:
+    return store.customers
+
+
+@pytest.fixture
 def events(store: Store) -> ports.EventLog:
     return store.events
 

@@ -11,6 +11,7 @@ from stakactl.adapters.database.tables import all_tables
 from stakactl.operations.ports import CaseReader, MoneyBook
 from tests.contracts.alert_book import AlertBookContract
 from tests.contracts.case_reader import CaseReaderContract
+from tests.contracts.customer_book import CustomerBookContract
 from tests.contracts.event_log import EventLogContract
 from tests.contracts.fact_book import FactBookContract
 from tests.contracts.invoice_book import InvoiceBookContract
@@ -53,6 +54,10 @@ class TestCaseReader(CaseReaderContract):
     def cases(self, store: Store) -> CaseReader:
         """Pages of five, so that every test that reads more crosses their borders."""
         return SqlCaseReader(store.database, page=5)
+
+
+class TestCustomerBook(CustomerBookContract):
+    pass
 
 
 class TestNarrowing(NarrowingContract):

@@ -39,7 +39,7 @@ from stakactl.errors import (
     StoreOutdated,
 )
 from stakactl.operations.ports import InvoiceFilter
-from tests.builders import an_order
+from tests.builders import a_customer, an_order
 from tests.contracts.issuing import issue_for
 
 NEXT = f"""
@@ -198,6 +198,22 @@ def test_invoices_issued_before_keep_what_their_content_says(store: Store) -> No
         alembic_upgrade(config, "head")
     (found,) = store.invoices.find(InvoiceFilter("œuvres"))
     assert found == invoice
+
+
+def test_customers_of_before_are_found_by_their_email(store: Store) -> None:
+    """The e-mail of an order had no column to be looked for in."""
+    store.orders.import_orders(
+        an_order(order_id=f"A-{n}", customer=a_customer(email=f"É{n}@Example.com"))
+        for n in range(12)
+    )
+    with store.database.write() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        downgrade(config, "0011")
+        alembic_upgrade(config, "head")
+    for number in range(12):
+        (one,) = store.customers.find(f"é{number}@example.com")
+        assert one.orders == 1
 
 
 @pytest.mark.parametrize(

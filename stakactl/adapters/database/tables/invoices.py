@@ -39,6 +39,7 @@ class InvoiceRow(Row, table=True):
             postgresql_where=_STANDING_APART,
         ),
         Index("ix_invoices_issued", "issued_at"),
+        Index("ix_invoices_customer", "customer_id"),
         Index("ix_invoices_pdf_status", "pdf_status"),
         Index("ix_invoices_scan", "series", "year", "sequence", "issued_on", "number"),
         Index(

@@ -6,7 +6,13 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
-from stakactl.adapters.database.columns import ExactDecimal, Row, UtcTime, table_of
+from stakactl.adapters.database.columns import (
+    ExactDecimal,
+    Row,
+    UtcTime,
+    of_customer,
+    table_of,
+)
 
 _AMOUNT = ("amount_minor", "currency", "status")
 _BY_SESSION = ("stripe_session_id", *_AMOUNT, "stripe_payment_intent_id", "order_id")
@@ -22,9 +28,10 @@ _BY_ID = (
 
 
 class OrderRow(Row, table=True):
-    """`settled_at` is when it was paid, else created; `search_text` is case-folded.
+    """`settled_at` is when it was paid, else created; `search_text` and `email_key`, the e-mail,
+    are case-folded.
 
-    The last three indexes hold all that a comparison reads, each in the order of one link.
+    The three indexes `…_by_…` hold all that a comparison reads, each in the order of one link.
     """
 
     __tablename__ = "orders"
@@ -51,6 +58,9 @@ class OrderRow(Row, table=True):
             "status",
             sqlite_where=text("due_at IS NOT NULL"),
         ),
+        Index("ix_orders_email", "email_key"),
+        of_customer("orders", "customer_id"),
+        of_customer("orders", "stripe_customer_id"),
     )
 
     order_id: str = Field(primary_key=True)
@@ -86,6 +96,7 @@ class OrderRow(Row, table=True):
     deleted_at: datetime | None = Field(sa_type=UtcTime)
     settled_at: datetime = Field(sa_type=UtcTime)
     search_text: str
+    email_key: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class OrderLineRow(Row, table=True):

@@ -39,7 +39,7 @@ class FindingRow(Row, table=True):
     hint: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})
     order_id: str | None = Field(index=True)
     session_id: str | None
-    payment_intent_id: str | None
+    payment_intent_id: str | None = Field(index=True)
     invoice_number: str | None
     refs: str = Field(sa_type=Text)
     break_on: datetime | None = Field(sa_type=UtcTime)

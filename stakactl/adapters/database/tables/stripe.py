@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
-from stakactl.adapters.database.columns import Row, UtcTime, table_of
+from stakactl.adapters.database.columns import Row, UtcTime, of_customer, table_of
 
 
 def _unsettled(table: str) -> Index:
@@ -41,6 +41,7 @@ class SessionRow(Row, table=True):
             sqlite_where=text("invoice_id IS NOT NULL"),
             postgresql_where=text("invoice_id IS NOT NULL"),
         ),
+        of_customer("stripe_sessions", "customer_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -76,6 +77,7 @@ class IntentRow(Row, table=True):
             "livemode",
         ),
         Index("ix_stripe_intents_by_metadata", "metadata_order_id", "id"),
+        of_customer("stripe_intents", "customer_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -215,7 +217,7 @@ class CustomerRow(Row, table=True):
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_type=UtcTime)
     livemode: bool
-    email: str | None
+    email: str | None = Field(index=True)
     name: str | None
     city: str | None
     country: str | None
@@ -232,6 +234,7 @@ class StripeInvoiceRow(Row, table=True):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        of_customer("stripe_invoices", "customer_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -252,7 +255,10 @@ class StripeInvoiceRow(Row, table=True):
 
 class SubscriptionRow(Row, table=True):
     __tablename__ = "stripe_subscriptions"
-    __table_args__ = (_unsettled("stripe_subscriptions"),)
+    __table_args__ = (
+        _unsettled("stripe_subscriptions"),
+        of_customer("stripe_subscriptions", "customer_id"),
+    )
 
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_type=UtcTime)

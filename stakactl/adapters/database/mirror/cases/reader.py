@@ -19,7 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from stakactl.adapters.database.bulk import among
+from stakactl.adapters.database.bulk import among, batches
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.mirror.cases.gather import gather
 from stakactl.adapters.database.mirror.cases.orphans import orphan_payments
@@ -94,6 +94,12 @@ class SqlCaseReader:
             *_within(orders.c.settled_at, since, until),
         )
         return self._stream(query, orders.c.settled_at)
+
+    def of_orders(self, order_ids: Sequence[str]) -> Iterator[Case]:
+        for page in batches(order_ids, self._page):
+            with self._database.read() as connection:
+                found = cases_of(connection, page)
+            yield from (found[order_id] for order_id in page if order_id in found)
 
     def orphans(self) -> Iterator[OrphanPayment]:
         self._database.refresh_statistics()

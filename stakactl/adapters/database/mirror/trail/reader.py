@@ -257,10 +257,11 @@ def _findings(
         *named,
     )
     query = select(findings).where(where).order_by(f.first_seen_at, f.finding_id)
-    return tuple(_seen(row) for row in connection.execute(query))
+    return tuple(seen_of(row) for row in connection.execute(query))
 
 
-def _seen(row: Row[Any]) -> SeenFinding:
+def seen_of(row: Row[Any]) -> SeenFinding:
+    """The finding of a row of `findings`."""
     finding = Finding(
         Discrepancy(row.discrepancy),
         since=row.since,

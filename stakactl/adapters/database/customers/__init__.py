@@ -1,0 +1,1 @@
+"""Customers: whom a name means, and everything that is theirs."""

@@ -1,0 +1,1 @@
+"""One customer: everything of theirs shown, read again, and added up by year."""
