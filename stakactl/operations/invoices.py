@@ -140,7 +140,19 @@ def _judged(ports: Ports, request: GenerateRequest) -> Iterator[tuple[Case, Draf
     for case in ports.cases.to_invoice(request.since, request.until):
         content = _content(case, context)
         if content is not None:
-            yield case, content
+            yield case, _unless_lost(ports, case, content)
+
+
+def _unless_lost(ports: Ports, case: Case, content: Draft | NotIssued) -> Draft | NotIssued:
+    """No second invoice for an order whose first one a restore lost."""
+    lost = ports.restores.lost_of(case.order.order_id)
+    if lost is None:
+        return content
+    return NotIssued(
+        case.order.order_id,
+        f"{lost.number} was issued for it before the store was restored",
+        "stakactl backup thaw takes it back once it fits; docs/backup.md",
+    )
 
 
 def _content(case: Case, context: Context) -> Draft | NotIssued | None:
@@ -177,7 +189,7 @@ def _in_doubt(case: Case, finding: Finding) -> NotIssued:
 def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
     """Issue, render, store and queue as a run of its own."""
     issuing_since(ports)
-    with recorded_run(ports, "invoices generate") as run:
+    with recorded_run(ports, "invoices generate", issues=True) as run:
         if ports.application is not None:
             sync_orders(ports)  # it may have cancelled orders, and issued invoices of its own
         report = issue_and_store(ports, request, run.run_id)

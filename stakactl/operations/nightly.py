@@ -33,7 +33,7 @@ from stakactl.operations.reconcile import Resolved, outcome_of, settle
 from stakactl.operations.reminders import ReminderPlan, queue_reminders
 from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, add_up, revenue
-from stakactl.operations.runs import RunRecorder, recorded_run
+from stakactl.operations.runs import RunRecorder, recorded_run, refuse_frozen
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, sync_stripe
 from stakactl.operations.sync_orders import OrdersSyncReport, sync_orders
@@ -195,6 +195,7 @@ def _reconcile(ports: Ports, night: _Night, run_id: str) -> Outcome:
 
 def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outcome:
     """Up to when Stripe is known: an order paid later may be refunded by now."""
+    refuse_frozen(ports, "the invoices stage")
     if ports.application is not None and night.orders is None:
         raise Refused(
             "the application's orders could not be read: no invoice is issued without them",
@@ -207,6 +208,7 @@ def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outc
 
 def _reminders(ports: Ports, night: _Night) -> Outcome:
     """Outside of working hours, as most nights are, only counted: `reminders send` sends them."""
+    refuse_frozen(ports, "the reminders stage")
     read = ports.application is None or night.orders is not None
     complete = read and night.sync is not None and night.sync.complete
     night.reminders, night.reminders_queued = queue_reminders(ports, complete=complete)

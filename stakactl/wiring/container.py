@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         Policy,
         Progress,
         ReceivableBook,
+        RestoreBook,
         RunLock,
         RunLog,
         StoreBinding,
@@ -353,6 +354,10 @@ class Container:
         copy = RedisMaintenanceCopy(self.settings.redis_url.get_secret_value())
         self._opened.callback(copy.close)
         return copy
+
+    @property
+    def restores(self) -> RestoreBook:
+        return self._store.restores
 
     @property
     def rollbacks(self) -> RollbackLog:

@@ -39,6 +39,7 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0015",
 )
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "stakactl_version"

@@ -43,6 +43,7 @@ from stakactl.operations.ports.money import MoneyBook
 from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook, OrderFilter
 from stakactl.operations.ports.receivables import ReceivableBook
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
+from stakactl.operations.ports.restores import RestoreBook
 from stakactl.operations.ports.stripe import (
     EventQuery,
     Mirror,
@@ -117,6 +118,7 @@ __all__ = [
     "Progress",
     "Reading",
     "ReceivableBook",
+    "RestoreBook",
     "Retrieved",
     "RevenueAnswer",
     "RevenueQuestion",
@@ -188,6 +190,8 @@ class Ports(Protocol):
     def maintenance(self) -> MaintenanceFlag: ...
     @property
     def maintenance_copy(self) -> MaintenanceCopy | None: ...
+    @property
+    def restores(self) -> RestoreBook: ...
     @property
     def binding(self) -> StoreBinding: ...
 

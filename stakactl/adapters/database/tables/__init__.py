@@ -16,6 +16,7 @@ _MODULES = (
     "alerts",
     "store",
     "rollbacks",
+    "restores",
     "figures",
 )
 
