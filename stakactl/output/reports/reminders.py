@@ -209,6 +209,7 @@ def send_view(report: RemindersReport) -> View:
                 "recipient": result.recipient,
                 "status": result.status,
                 "error": result.error,
+                "next_attempt_at": result.next_attempt_at,
             }
             for result in results
         ],
