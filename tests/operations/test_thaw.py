@@ -410,7 +410,9 @@ def test_a_thaw_that_dies_leaves_it_frozen_or_right(
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(n, marks=pytest.mark.soak) for n in range(1, 40))]
 )
-def test_whatever_happened_between_backup_and_restore(company: Company, seed: int) -> None:
+def test_whatever_happened_between_backup_and_restore(
+    company: Company, seed: int, rounds: int
+) -> None:
     """Orders, nights, failures of the store, backups and restores in any order."""
     draw, orders, backups = random.Random(seed), iter(range(1, 1000)), [company.backup()]
     issued: set[int] = set()
@@ -426,7 +428,7 @@ def test_whatever_happened_between_backup_and_restore(company: Company, seed: in
         if draw.random() < 0.7:
             send_mail(company.shop)
 
-    for _ in range(6):
+    for _ in range(rounds):
         for _ in range(draw.randrange(1, 4)):
             work()
         backups.append(company.backup())
