@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         AlertChannel,
         Application,
         ApplicationLedger,
+        Audience,
         CaseReader,
         ChangeLog,
         DocumentLedger,
@@ -354,6 +355,10 @@ class Container:
         copy = RedisMaintenanceCopy(self.settings.redis_url.get_secret_value())
         self._opened.callback(copy.close)
         return copy
+
+    @property
+    def audience(self) -> Audience:
+        return self._store.audience
 
     @property
     def restores(self) -> RestoreBook:

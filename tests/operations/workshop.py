@@ -281,6 +281,7 @@ class Workshop:
         self.binding = store.binding
         self.maintenance = store.maintenance
         self.restores = store.restores
+        self.audience = store.audience
         self.maintenance_copy: MaintenanceCopy | None = None
 
     # what a test prepares

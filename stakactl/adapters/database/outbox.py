@@ -66,6 +66,10 @@ class SqlOutbox:
         with self._database.write() as connection:
             return enqueue(connection, mail, at)
 
+    def add_all(self, mails: Sequence[NewMail], at: datetime) -> int:
+        with self._database.write() as connection:
+            return sum(enqueue(connection, mail, at) for mail in mails)
+
     def add_again(self, mail: NewMail, at: datetime) -> QueuedMail:
         same = and_(outbox.c.kind == mail.kind.value, outbox.c.subject_id == mail.subject_id)
         going = (MailStatus.QUEUED.value, MailStatus.SENDING.value)
@@ -218,6 +222,15 @@ class SqlOutbox:
         query = select(*QUEUED_MAIL).where(same).order_by(outbox.c.mail_id.desc())
         with self._database.read() as connection:
             return [queued_mail(row) for row in connection.execute(query)]
+
+    def notices(self, notice_id: str) -> list[QueuedMail]:
+        query = select(*QUEUED_MAIL).where(
+            outbox.c.kind == MailKind.MAINTENANCE.value,
+            outbox.c.subject_id.startswith(f"{notice_id}/", autoescape=True),
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(outbox.c.mail_id))
+            return [queued_mail(row) for row in rows]
 
     def waiting(self, now: datetime, kind: MailKind | None = None) -> int:
         query = select(func.count()).select_from(outbox).where(_QUEUED, _due(now))

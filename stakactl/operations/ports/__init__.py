@@ -22,6 +22,7 @@ from stakactl.operations.ports.application import (
     Taken,
     Told,
 )
+from stakactl.operations.ports.audience import Audience
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.exports import ExportFiles, InvoiceTable
@@ -76,6 +77,7 @@ __all__ = [
     "ApplicationLedger",
     "ApplicationReading",
     "ApplicationRow",
+    "Audience",
     "CaseReader",
     "ChangeLog",
     "Clock",
@@ -190,6 +192,8 @@ class Ports(Protocol):
     def maintenance(self) -> MaintenanceFlag: ...
     @property
     def maintenance_copy(self) -> MaintenanceCopy | None: ...
+    @property
+    def audience(self) -> Audience: ...
     @property
     def restores(self) -> RestoreBook: ...
     @property

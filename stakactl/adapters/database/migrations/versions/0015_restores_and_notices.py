@@ -1,4 +1,5 @@
-"""Restores, and the documents that were issued after their backup was made."""
+"""Restores, and the documents that were issued after their backup was made; which notices tell of
+a maintenance."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("maintenance", sa.Column("notice_id", sa.String(), nullable=True))
     op.create_table(
         "restores",
         sa.Column("restore_id", sa.String(), primary_key=True),
@@ -38,3 +40,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("lost_numbers")
     op.drop_table("restores")
+    op.drop_column("maintenance", "notice_id")
