@@ -80,7 +80,8 @@ class NightlyReport:
 class _Night:
     """What the stages leave for the report."""
 
-    stages: list[StageResult]
+    run: RunRecorder
+    stages: list[StageResult] = field(default_factory=list)
     orders: OrdersSyncReport | None = None
     sync: SyncReport | None = None
     orders_read: int = 0
@@ -106,7 +107,7 @@ def nightly(ports: Ports) -> NightlyReport:
     """Do the night's work. Raises what makes it pointless to begin: configuration, lock, store."""
     since = issuing_since(ports)
     with recorded_run(ports, "nightly", locked=True) as run:
-        night = _Night([])
+        night = _Night(run)
         if ports.application is not None:
             _stage(ports, night, "orders", lambda: _orders(ports, night))
         _stage(ports, night, "sync", lambda: _sync(ports, night))
@@ -146,6 +147,7 @@ def nightly(ports: Ports) -> NightlyReport:
 
 def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) -> None:
     """Run one stage; a service that fails or a guard that refuses ends only this stage."""
+    _beat(ports, night, name)
     began = ports.clock.now()
     error: StakactlError | None = None
     try:
@@ -166,6 +168,16 @@ def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) 
             error.hint if error else None,
         )
     )
+
+
+def _beat(ports: Ports, night: _Night, name: str) -> None:
+    """Note how far the night is: a killed one leaves it behind for `runs show`."""
+    night.run.summary["stages"] = "; ".join([*_told(night), f"{name} under way"])
+    ports.runs.note(night.run.run_id, night.run.summary)
+
+
+def _told(night: _Night) -> list[str]:
+    return [f"{each.name} {each.outcome}, {each.seconds:.1f} s" for each in night.stages]
 
 
 def _orders(ports: Ports, night: _Night) -> Outcome:
@@ -279,4 +291,5 @@ def _summary(night: _Night) -> dict[str, str | int]:
         "invoices": len(night.invoices.issued) if night.invoices else 0,
         "mails": len(night.mail.results) if night.mail else 0,
         "alerts": len(night.alerts.firing) if night.alerts else 0,
+        "stages": "; ".join(_told(night)),
     }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from stakactl.domain.changes import ChangeTarget, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 from stakactl.output.text import with_short_ids
-from stakactl.output.view import STATES, Column, Item, Kind, View
+from stakactl.output.view import STATES, Column, Item, Kind, Section, View
 
 if TYPE_CHECKING:
     from stakactl.operations.sync import SyncReport
@@ -59,7 +59,9 @@ def _run_item(run: Run) -> Item:
 def run_view(run: Run, changes: list[RecordedChange]) -> View:
     """One run; the items are the changes it made."""
     summary = dict(_run_item(run))
-    figures = summary.pop("summary")
+    figures = dict(run.summary)
+    stages = str(figures.get("stages", ""))
+    del summary["summary"]
     return View(
         run_id=run.run_id,
         summary={**summary, "figures": figures},
@@ -67,6 +69,7 @@ def run_view(run: Run, changes: list[RecordedChange]) -> View:
         columns=_CHANGES,
         title=f"Changes of run {run.run_id}",
         empty="It changed no order.",
+        sections=(Section("Stages", tuple(stages.split("; "))),) if stages else (),
     )
 
 
