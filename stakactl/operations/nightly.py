@@ -172,12 +172,12 @@ def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) 
 
 def _beat(ports: Ports, night: _Night, name: str) -> None:
     """Note how far the night is: a killed one leaves it behind for `runs show`."""
-    night.run.summary["stages"] = "; ".join([*_told(night), f"{name} under way"])
+    night.run.summary["stages"] = "; ".join([*_told(night), f"{name}: under way"])
     ports.runs.note(night.run.run_id, night.run.summary)
 
 
 def _told(night: _Night) -> list[str]:
-    return [f"{each.name} {each.outcome}, {each.seconds:.1f} s" for each in night.stages]
+    return [f"{each.name}: {each.outcome}, {each.seconds:.1f} s" for each in night.stages]
 
 
 def _orders(ports: Ports, night: _Night) -> Outcome:

@@ -97,7 +97,9 @@ def test_a_night(shop: Workshop) -> None:
     run = shop.last_run()
     assert (run.run_id, run.command, run.outcome) == (report.run_id, "nightly", Outcome.FINDINGS)
     stages = str(run.summary.pop("stages")).split("; ")
-    assert stages == [f"{each.name} {each.outcome}, {each.seconds:.1f} s" for each in report.stages]
+    assert stages == [
+        f"{each.name}: {each.outcome}, {each.seconds:.1f} s" for each in report.stages
+    ]
     assert run.summary == {
         "orders": 5,
         "repaired": 1,
@@ -292,8 +294,8 @@ def test_a_night_that_dies_leaves_how_far_it_got(shop: Workshop) -> None:
         nightly(shop)
     heal()
     told = str(shop.last_run().summary["stages"])
-    assert told.startswith("sync ok, 0.0 s; reconcile ok, 0.0 s; invoices ok")
-    assert told.endswith("; mail under way")
+    assert told.startswith("sync: ok, 0.0 s; reconcile: ok, 0.0 s; invoices: ok")
+    assert told.endswith("; mail: under way")
 
 
 # Crashes
