@@ -137,20 +137,20 @@ def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
 
 def _judged(ports: Ports, request: GenerateRequest) -> Iterator[tuple[Case, Draft | NotIssued]]:
     context = context_of(ports)
+    lost = {each.subject: each.number for each in ports.restores.lost() if not each.credits}
     for case in ports.cases.to_invoice(request.since, request.until):
         content = _content(case, context)
-        if content is not None:
-            yield case, _unless_lost(ports, case, content)
+        if content is not None and (number := lost.get(case.order.order_id)):
+            yield case, _invoiced_before(case, number)
+        elif content is not None:
+            yield case, content
 
 
-def _unless_lost(ports: Ports, case: Case, content: Draft | NotIssued) -> Draft | NotIssued:
+def _invoiced_before(case: Case, number: str) -> NotIssued:
     """No second invoice for an order whose first one a restore lost."""
-    lost = ports.restores.lost_of(case.order.order_id)
-    if lost is None:
-        return content
     return NotIssued(
         case.order.order_id,
-        f"{lost.number} was issued for it before the store was restored",
+        f"{number} was issued for it before the store was restored",
         "stakactl backup thaw takes it back once it fits; docs/backup.md",
     )
 
