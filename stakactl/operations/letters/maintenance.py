@@ -15,12 +15,12 @@ Content = TypeVar("Content", bound=Announcement)
 
 
 def read_notice(ports: Ports, mail: QueuedMail) -> MaintenanceNotice:
-    """Raises MailWithdrawn once the maintenance is over: nobody hears of it afterwards."""
-    flag = ports.maintenance.last()
-    if flag is None or not flag.stands(ports.clock.now()):
+    """Raises MailWithdrawn once the maintenance that it names is over: nobody hears of it
+    afterwards."""
+    notice_id, flag = notice_of(mail.subject_id), ports.maintenance.last()
+    on = flag.notice_id if flag is not None and flag.stands(ports.clock.now()) else None
+    if notice_id and notice_id != on:
         raise MailWithdrawn("the maintenance was over before it was sent")
-    if flag.notice_id != notice_of(mail.subject_id):
-        raise MailWithdrawn("it is about another maintenance than the one that is on")
     return _read(mail, MaintenanceNotice)
 
 
