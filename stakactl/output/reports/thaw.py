@@ -39,7 +39,7 @@ def restored_view(report: "RestoreReport", thawed: "ThawReport") -> View:
         summary=manifest_summary(report.manifest) | {"dry_run": False} | dict(view.summary),
         items=view.items,
         columns=view.columns,
-        notes=(*view.notes, "stakactl sync reads what happened in Stripe since then"),
+        notes=view.notes or ("stakactl sync reads what happened in Stripe since then",),
     )
 
 
@@ -102,7 +102,10 @@ def _notes(report: "ThawReport", *, dry_run: bool) -> tuple[str, ...]:
         notes.append("Then: stakactl backup thaw")
         notes.append("What still does not fit: stakactl backup thaw --advance goes on above it")
     if report.count(FoundState.HELD):
-        notes.append("Orders of held numbers get no second invoice; stakactl backup thaw tries on")
+        notes.append(
+            "Orders of held numbers get no second invoice; typed later, stakactl backup thaw "
+            "tries them again"
+        )
     if report.count(FoundState.AGAIN):
         notes.append("A number on two invoices: find out which of them the customer holds")
     if report.mails_unknown:
