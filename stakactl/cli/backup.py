@@ -81,9 +81,15 @@ def restore(
     """Fill an empty store with a backup, SQLite or PostgreSQL, whichever it was made from.
 
     All of it or nothing. A store that holds something is refused, unless --replace is given.
+
+    A backup does not know what was issued after it: no number is given, and no waiting mail sent,
+    until the restored store was compared with the stored PDFs. That is done at once; where it
+    leaves something open the exit code is 1 and backup thaw goes on.
     """
     from stakactl.operations.backup import restore_backup, sound_backup
-    from stakactl.output.reports.backup import planned_view, restored_view
+    from stakactl.operations.thaw import thaw_restored
+    from stakactl.output.reports.backup import planned_view
+    from stakactl.output.reports.thaw import restored_view
 
     with sound_backup(call.container, name) as reader:
         manifest = reader.manifest
@@ -93,4 +99,54 @@ def restore(
     call.confirm(
         f"Restore {manifest.rows} rows of {manifest.created_at:%Y-%m-%d %H:%M} UTC?{loss}", yes
     )
-    return restored_view(restore_backup(call.container, name, replace=replace))
+    restored = restore_backup(call.container, name, replace=replace)
+    return restored_view(restored, thaw_restored(call.container))
+
+
+@command(
+    app,
+    name="thaw",
+    example=[
+        "stakactl backup thaw --dry-run",
+        "stakactl backup thaw --advance --yes",
+        "stakactl backup thaw --last FACT-2026-000123 --yes",
+    ],
+)
+def thaw(
+    call: Call,
+    advance: Annotated[
+        bool,
+        typer.Option("--advance", help="Go on above invoices that cannot be taken back."),
+    ] = False,
+    last: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="The last number of a series that anybody has, where its PDFs are lost.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what was issued since; change nothing.")
+    ] = False,
+    yes: YesOption = False,
+) -> View:
+    """Compare a restored store with the stored PDFs, so that it may issue again.
+
+    Invoices that were issued after the backup are taken back into the store from their PDFs, as
+    soon as their orders are known: stakactl sync and orders import first. Of those that do not fit,
+    --advance keeps the number taken and the order without a second invoice. Typed later it tries
+    them again.
+    """
+    from stakactl.operations.thaw import ThawRequest, plan_thaw
+    from stakactl.operations.thaw import thaw as lift
+    from stakactl.output.reports.thaw import thaw_view
+
+    if dry_run:
+        return thaw_view(plan_thaw(call.container), dry_run=True)
+    request = ThawRequest(advance, tuple(last or ()))
+    if advance or last:
+        if call.interactive and not yes:
+            call.show(thaw_view(plan_thaw(call.container), dry_run=True))
+        call.confirm("Go on above these numbers, and never give them again?", yes)
+    return thaw_view(lift(call.container, request))

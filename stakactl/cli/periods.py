@@ -36,6 +36,23 @@ UntilOption = Annotated[
 ]
 
 
+def _days(text: str) -> timedelta:
+    if not text.removesuffix("d").isdecimal() or not 1 <= int(text.removesuffix("d")) <= 3650:
+        raise typer.BadParameter(f"{text!r} is no number of days; write it as 30d")
+    return timedelta(days=int(text.removesuffix("d")))
+
+
+NotifySinceOption = Annotated[
+    timedelta,
+    typer.Option(
+        "--notify-since",
+        parser=_days,
+        metavar="<days>",
+        help="Tell customers who were here within so many days, as 30d.",
+    ),
+]
+
+
 def first_day(timeframe: str, last: date) -> date | None:
     """The first day of a time frame that ends with `last`; None for all."""
     if timeframe == "all":

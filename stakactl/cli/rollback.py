@@ -1,5 +1,6 @@
 """`stakactl rollback …`."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ from stakactl.cli.call import Call
 from stakactl.cli.maintenance import person, reason_text
 from stakactl.cli.nightly import YesOption
 from stakactl.cli.options import command, group
+from stakactl.cli.periods import NotifySinceOption
 from stakactl.cli.webhooks.options import UrlOption, mode_words
 from stakactl.domain.rollback import Step
 from stakactl.domain.webhooks.endpoints import host_of
@@ -42,6 +44,10 @@ def run(
     backup: Annotated[
         bool, typer.Option("--backup/--no-backup", help="Back up stakactl's store.")
     ] = True,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Tell customers by mail, and of the end too.")
+    ] = False,
+    notify_since: NotifySinceOption = "30d",  # type: ignore[assignment]
     url: UrlOption = None,
     dry_run: _DryRun = False,
     yes: YesOption = False,
@@ -50,7 +56,8 @@ def run(
 
     Ours are the endpoints whose host is exactly that of STRIPE_WEBHOOK_URL. A step that fails does
     not stop the others; typed again, the command makes what is missing. Exit code 6 until all of
-    it is done.
+    it is done. With --notify customers who were here lately get a mail, each once; they are told of
+    the end by rollback resume.
     """
     from stakactl.operations.rollback import plan_rollback, run_rollback
     from stakactl.output.reports.rollback import rollback_view
@@ -59,9 +66,15 @@ def run(
         Step.DISABLE_ENDPOINTS: endpoints,
         Step.MAINTENANCE_ON: maintenance,
         Step.BACKUP: backup,
+        Step.NOTICE: notify,
     }
+    if notify and not maintenance:
+        raise UsageError(
+            "--notify tells customers of a maintenance", hint="leave --no-maintenance out"
+        )
     steps = tuple(step for step, wanted in switches.items() if wanted)
-    request = _request(call, reason, steps, url)
+    since = call.container.clock.now() - notify_since if notify else None
+    request = replace(_request(call, reason, steps, url), notify_since=since)
     if dry_run or (call.interactive and not yes):
         plan = rollback_view(plan_rollback(call.container, request), dry_run=True)
         if dry_run:

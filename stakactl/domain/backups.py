@@ -47,6 +47,16 @@ class Backup:
     manifest: Manifest | None
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredFrom:
+    """What a restored store remembers of the backup: its name, when it was made, and when it was
+    restored."""
+
+    backup: str
+    made_at: datetime
+    restored_at: datetime
+
+
 def expired(names: Sequence[str], keep: int) -> tuple[str, ...]:
     """The oldest of our backups beyond `keep`; their names sort by time."""
     return tuple(sorted(names)[: max(0, len(names) - keep)])

@@ -16,6 +16,7 @@ class ChangeTarget(StrEnum):
     ORDER = "order"  # fields of the order
     PDF = "pdf"  # the stored PDF of the invoice with this number
     EVENT = "event"  # an event of Stripe whose effect was missing
+    SERIES = "series"  # the counter of a series of invoice numbers
 
 
 class ChangeState(StrEnum):

@@ -14,6 +14,7 @@ MAX_TTL = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Maintenance:
     """The flag as it was raised. `until` is None while `owner`, the run of a rollback, has it.
+    `notice_id` names the mails that told customers of it, None where none did.
 
     Times are aware UTC; `raised_by` is the person's name on that machine.
     """
@@ -23,6 +24,7 @@ class Maintenance:
     since: datetime
     until: datetime | None
     owner: str | None = None
+    notice_id: str | None = None
 
     def stands(self, now: datetime) -> bool:
         """A flag that a person raised comes down by itself at `until`."""

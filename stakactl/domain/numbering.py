@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 _ALLOWED = re.compile(r"[A-Za-z0-9+\-_/]{1,35}")
+_NUMBER = re.compile(r"(.+)-(\d{4})-(\d{6,12})")
 TEST_PREFIX = "TEST-"
 
 
@@ -30,6 +31,27 @@ class Series:
 
     def for_test_mode(self) -> "Series":
         return Series(TEST_PREFIX + self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a number stands: its series, the year of issue, and its place in that year."""
+
+    series: str
+    year: int
+    sequence: int
+
+    @property
+    def number(self) -> str:
+        return Series(self.series).number(self.year, self.sequence)
+
+
+def parse_number(number: str) -> Position | None:
+    """The position of a number that `Series.number` made; None for any other text."""
+    found = _NUMBER.fullmatch(number)
+    if found is None or not _ALLOWED.fullmatch(number):
+        return None
+    return Position(found[1], int(found[2]), int(found[3]))
 
 
 def numbering_date(today: date, last_issued: date | None) -> date:

@@ -5,7 +5,7 @@ several have passed, only the newest is, because three letters in one day remind
 step comes sooner after another than `min_days`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -56,6 +56,7 @@ class Wait(StrEnum):
     DONE = "all steps taken"
     HISTORICAL = "due before MAIL_SINCE"
     NO_ADDRESS = "no e-mail address"
+    RESTORED = "may have been sent"
     UNDELIVERABLE = "the last was refused"
 
 
@@ -65,7 +66,8 @@ Reason = Obstacle | Wait
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`step` is the reminder that is due now, None where there is none; then `reason` says why,
-    `detail` what was seen, and `next_on` is the working day of the next step, if one comes."""
+    `detail` what was seen, and `next_on` is the working day of the next step, if one comes.
+    `doubtful` is a step that may have been taken before the store was restored."""
 
     claim: Receivable
     due_on: date
@@ -75,12 +77,18 @@ class Judgement:
     reason: Reason | None = None
     detail: str = ""
     next_on: date | None = None
+    doubtful: int | None = None
 
 
 def judge(
-    claim: Receivable, rules: ReminderRules, now: datetime, mail_since: datetime | None
+    claim: Receivable,
+    rules: ReminderRules,
+    now: datetime,
+    mail_since: datetime | None,
+    restored_at: datetime | None = None,
 ) -> Judgement:
-    """What today's reminder of a claim is. The hours of the day are not looked at here."""
+    """What today's reminder of a claim is. The hours of the day are not looked at here. A step
+    whose day had come when the store was restored from a backup may have been taken since that."""
     zone = rules.hours.zone
     today = now.astimezone(zone).date()
     due_on = claim.due_on(zone)
@@ -115,6 +123,10 @@ def judge(
     earliest = _not_before(claim, rules, today)
     if earliest > today:
         return no(Wait.TOO_SOON, next_on=earliest)
+    came_on = due_on + timedelta(days=rules.steps[newest - 1])
+    if restored_at is not None and came_on <= restored_at.astimezone(zone).date():
+        detail = f"step {newest} may have been sent before the restore of {restored_at:%Y-%m-%d}"
+        return replace(no(Wait.RESTORED, detail), doubtful=newest)
     return Judgement(claim, due_on, late, newest, rules.tone(newest))
 
 

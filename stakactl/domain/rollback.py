@@ -16,15 +16,18 @@ class Step(StrEnum):
     DISABLE_ENDPOINTS = "disable endpoints"
     MAINTENANCE_ON = "maintenance on"
     BACKUP = "backup"
+    NOTICE = "customer notice"
     ENABLE_ENDPOINTS = "enable endpoints"
     EVENTS = "events of the gap"
     MAINTENANCE_OFF = "maintenance off"
     RECONCILE = "reconcile"
 
 
+#: Without the notice, which customers get only where somebody asks for it.
 WAY_OUT = (Step.DISABLE_ENDPOINTS, Step.MAINTENANCE_ON, Step.BACKUP)
 WAY_BACK = (Step.ENABLE_ENDPOINTS, Step.EVENTS, Step.MAINTENANCE_OFF, Step.RECONCILE)
-_ORDER = (*WAY_OUT, *WAY_BACK)
+_WHOLE_WAY_OUT = (*WAY_OUT, Step.NOTICE)
+_ORDER = (*_WHOLE_WAY_OUT, *WAY_BACK)
 #: Without its counterpart a step of the way back has nothing to do.
 COUNTERPARTS = {
     Step.ENABLE_ENDPOINTS: Step.DISABLE_ENDPOINTS,
@@ -90,7 +93,7 @@ class Rollback:
         return tuple(
             each.step
             for each in self.steps
-            if each.step in WAY_OUT and each.state is not StepState.DONE
+            if each.step in _WHOLE_WAY_OUT and each.state is not StepState.DONE
         )
 
 
@@ -102,5 +105,7 @@ def way_back(rollback: Rollback) -> tuple[Step, ...]:
     return tuple(step for step in needed if step not in done)
 
 
-def planned(steps: Iterable[Step]) -> tuple[StepRecord, ...]:
-    return tuple(StepRecord(step) for step in steps)
+def planned(wanted: Iterable[Step]) -> tuple[StepRecord, ...]:
+    """The steps of the way out that are wanted, in their order."""
+    chosen = frozenset(wanted)
+    return tuple(StepRecord(step) for step in _WHOLE_WAY_OUT if step in chosen)

@@ -82,6 +82,7 @@ def plan_undo(recorded: RecordedChange, standing: Standing) -> UndoStep:
 
 _KEPT = {
     ChangeTarget.PDF: "a stored PDF stays",
+    ChangeTarget.SERIES: "a number is never given twice",
     ChangeTarget.EVENT: "reading an event again changes nothing by itself",
 }
 

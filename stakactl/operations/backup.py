@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stakactl import __version__
-from stakactl.domain.backups import Backup, Manifest, expired
+from stakactl.domain.backups import Backup, Manifest, RestoredFrom, expired
 from stakactl.domain.runs import Outcome
 from stakactl.errors import BackupDamaged, NotFound, ServiceError
 from stakactl.operations.ports.backups import BackupPorts, BackupReader, Lines
@@ -133,14 +133,22 @@ def sound_backup(ports: BackupPorts, name: str) -> Iterator[BackupReader]:
 
 
 def restore_backup(ports: BackupPorts, name: str, *, replace: bool) -> RestoreReport:
-    """Fill the store with a sound backup; see `StoreDump.restore` for what it refuses."""
+    """Fill the store with a sound backup; see `StoreDump.restore` for what it refuses. It is
+    frozen until `thaw` has compared it with the stored PDFs."""
     with sound_backup(ports, name) as reader:
         manifest = reader.manifest
-        rows = dict(ports.store_dump.restore(manifest.schema, _tables(reader), replace=replace))
+        origin = RestoredFrom(_shown(name), manifest.created_at, ports.clock.now())
+        dump = ports.store_dump
+        rows = dict(dump.restore(manifest.schema, _tables(reader), origin, replace=replace))
     for table, part in _parts(manifest).items():
         if rows.get(table, 0) != part:
             raise BackupDamaged(f"{table} has {rows.get(table, 0)} rows instead of {part}")
     return RestoreReport(manifest, rows)
+
+
+def _shown(name: str) -> str:
+    """A path without its folders."""
+    return name.replace("\\", "/").rpartition("/")[2].removesuffix(".zip")
 
 
 def _tables(reader: BackupReader) -> Iterator[tuple[str, Lines]]:

@@ -60,15 +60,26 @@ def plan_invoice(ports: Ports, wanted: NewInvoice, *, by_mail: bool = True) -> C
     snapshot = _frozen(ports, wanted, _known(ports, wanted, by_mail=by_mail), NO_NUMBER, today)
     issued = ports.invoices.for_reference(wanted.reference)
     if issued is None:
+        _refuse_lost(ports, wanted.reference)
         return CreateReport(snapshot, by_mail=by_mail)
     _refuse_another(issued, snapshot)
     return CreateReport(issued.snapshot, issued, issued_before=True, by_mail=issued.by_mail)
 
 
+def _refuse_lost(ports: Ports, reference: str) -> None:
+    lost = ports.restores.lost_of(reference)
+    if lost is not None:
+        raise Refused(
+            f"{lost.number} was issued for {reference} before the store was restored",
+            hint=f"its PDF is {lost.object_key or 'in the home'}; another invoice needs another "
+            "--reference",
+        )
+
+
 def create_invoice(ports: Ports, wanted: NewInvoice, *, by_mail: bool = True) -> CreateReport:
     """Issue it as a run of its own, store its PDF and queue its mail."""
     plan = plan_invoice(ports, wanted, by_mail=by_mail)
-    with recorded_run(ports, "invoices create") as run:
+    with recorded_run(ports, "invoices create", issues=True) as run:
         invoice = plan.invoice or _issue(ports, wanted, plan.snapshot, run.run_id, by_mail=by_mail)
         problem = _stored(ports, invoice)
         report = CreateReport(

@@ -74,7 +74,7 @@ def issue_credit(ports: Ports, request: CreditRequest) -> CreditReport:
     """Issue the credit note as a run of its own, and store its PDF."""
     plan = plan_credit(ports, request)
     command = "invoices cancel" if request.cancel else "invoices credit"
-    with recorded_run(ports, command) as run:
+    with recorded_run(ports, command, issues=True) as run:
         note = _issue(ports, request, plan.invoice, run.run_id)
         problem = None if note is None else _stored(ports, note)
         invoice = known_invoice(ports, plan.invoice.invoice_id)

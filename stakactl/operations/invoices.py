@@ -137,10 +137,22 @@ def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
 
 def _judged(ports: Ports, request: GenerateRequest) -> Iterator[tuple[Case, Draft | NotIssued]]:
     context = context_of(ports)
+    lost = {each.subject: each.number for each in ports.restores.lost() if not each.credits}
     for case in ports.cases.to_invoice(request.since, request.until):
         content = _content(case, context)
-        if content is not None:
+        if content is not None and (number := lost.get(case.order.order_id)):
+            yield case, _invoiced_before(case, number)
+        elif content is not None:
             yield case, content
+
+
+def _invoiced_before(case: Case, number: str) -> NotIssued:
+    """No second invoice for an order whose first one a restore lost."""
+    return NotIssued(
+        case.order.order_id,
+        f"{number} was issued for it before the store was restored",
+        "stakactl backup thaw takes it back once it fits; docs/backup.md",
+    )
 
 
 def _content(case: Case, context: Context) -> Draft | NotIssued | None:
@@ -177,7 +189,7 @@ def _in_doubt(case: Case, finding: Finding) -> NotIssued:
 def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
     """Issue, render, store and queue as a run of its own."""
     issuing_since(ports)
-    with recorded_run(ports, "invoices generate") as run:
+    with recorded_run(ports, "invoices generate", issues=True) as run:
         if ports.application is not None:
             sync_orders(ports)  # it may have cancelled orders, and issued invoices of its own
         report = issue_and_store(ports, request, run.run_id)

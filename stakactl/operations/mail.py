@@ -33,9 +33,10 @@ class SendReport:
 
 
 def send_mail(ports: Ports) -> SendReport:
-    """Send what is queued, as a run of its own."""
-    with recorded_run(ports, "mail send") as run:
-        report = send_outbox(ports, run.run_id)
+    """Send what is queued, as a run of its own; during maintenance the notices of it alone."""
+    kind = _notices_only(ports)
+    with recorded_run(ports, "mail send", in_maintenance=kind is not None) as run:
+        report = send_outbox(ports, run.run_id, kind)
         run.ended(
             report.outcome,
             sent=report.count(MailStatus.SENT),
@@ -43,6 +44,13 @@ def send_mail(ports: Ports) -> SendReport:
             unknown=report.count(MailStatus.UNKNOWN),
         )
     return report
+
+
+def _notices_only(ports: Ports) -> MailKind | None:
+    flag, now = ports.maintenance.last(), ports.clock.now()
+    if flag is None or flag.notice_id is None or not flag.stands(now):
+        return None
+    return MailKind.MAINTENANCE if ports.outbox.waiting(now, MailKind.MAINTENANCE) else None
 
 
 def send_outbox(ports: Ports, run_id: str, kind: MailKind | None = None) -> SendReport:

@@ -33,7 +33,7 @@ from stakactl.operations.reconcile import Resolved, outcome_of, settle
 from stakactl.operations.reminders import ReminderPlan, queue_reminders
 from stakactl.operations.repair import repair
 from stakactl.operations.revenue import RevenueReport, add_up, revenue
-from stakactl.operations.runs import RunRecorder, recorded_run
+from stakactl.operations.runs import RunRecorder, recorded_run, refuse_frozen
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import SyncReport, sync_stripe
 from stakactl.operations.sync_orders import OrdersSyncReport, sync_orders
@@ -83,7 +83,8 @@ class NightlyReport:
 class _Night:
     """What the stages leave for the report."""
 
-    stages: list[StageResult]
+    run: RunRecorder
+    stages: list[StageResult] = field(default_factory=list)
     orders: OrdersSyncReport | None = None
     sync: SyncReport | None = None
     orders_read: int = 0
@@ -113,7 +114,7 @@ def nightly(ports: Ports, keep_page: KeepPage | None = None) -> NightlyReport:
     """Do the night's work. Raises what makes it pointless to begin: configuration, lock, store."""
     since = issuing_since(ports)
     with recorded_run(ports, "nightly", locked=True) as run:
-        night = _Night([])
+        night = _Night(run)
         if ports.application is not None:
             _stage(ports, night, "orders", lambda: _orders(ports, night))
         _stage(ports, night, "sync", lambda: _sync(ports, night))
@@ -158,6 +159,7 @@ def _report(ports: Ports, night: _Night, run: RunRecorder, outcome: Outcome) -> 
 
 def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) -> None:
     """Run one stage; a service that fails or a guard that refuses ends only this stage."""
+    _beat(ports, night, name)
     began = ports.clock.now()
     error: StakactlError | None = None
     try:
@@ -178,6 +180,16 @@ def _stage(ports: Ports, night: _Night, name: str, work: Callable[[], Outcome]) 
             error.hint if error else None,
         )
     )
+
+
+def _beat(ports: Ports, night: _Night, name: str) -> None:
+    """Note how far the night is: a killed one leaves it behind for `runs show`."""
+    night.run.summary["stages"] = "; ".join([*_told(night), f"{name}: under way"])
+    ports.runs.note(night.run.run_id, night.run.summary)
+
+
+def _told(night: _Night) -> list[str]:
+    return [f"{each.name}: {each.outcome}, {each.seconds:.1f} s" for each in night.stages]
 
 
 def _orders(ports: Ports, night: _Night) -> Outcome:
@@ -207,6 +219,7 @@ def _reconcile(ports: Ports, night: _Night, run_id: str) -> Outcome:
 
 def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outcome:
     """Up to when Stripe is known: an order paid later may be refunded by now."""
+    refuse_frozen(ports, "the invoices stage")
     if ports.application is not None and night.orders is None:
         raise Refused(
             "the application's orders could not be read: no invoice is issued without them",
@@ -219,6 +232,7 @@ def _invoices(ports: Ports, night: _Night, since: datetime, run_id: str) -> Outc
 
 def _reminders(ports: Ports, night: _Night) -> Outcome:
     """Outside of working hours, as most nights are, only counted: `reminders send` sends them."""
+    refuse_frozen(ports, "the reminders stage")
     read = ports.application is None or night.orders is not None
     complete = read and night.sync is not None and night.sync.complete
     night.reminders, night.reminders_queued = queue_reminders(ports, complete=complete)
@@ -296,4 +310,5 @@ def _summary(night: _Night) -> dict[str, str | int]:
         "invoices": len(night.invoices.issued) if night.invoices else 0,
         "mails": len(night.mail.results) if night.mail else 0,
         "alerts": len(night.alerts.firing) if night.alerts else 0,
+        "stages": "; ".join(_told(night)),
     }

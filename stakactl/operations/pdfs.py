@@ -138,13 +138,13 @@ def store_pdf(ports: Ports, invoice: Invoice) -> None:
     done = put(ports, to_put(ports, invoice, kept.sha256))
     if isinstance(done, NotDone):
         raise done.problem
-    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), *_mails_about(ports, invoice))
+    ports.invoices.mark_stored(invoice.invoice_id, ports.clock.now(), *mails_about(ports, invoice))
     ports.spool.discard(invoice.invoice_id)
 
 
 def record_stored(ports: Ports, invoices: Sequence[Invoice]) -> None:
     """The store has these PDFs: say so, queue their mails, and stop keeping them."""
-    mails = {invoice.invoice_id: tuple(_mails_about(ports, invoice)) for invoice in invoices}
+    mails = {invoice.invoice_id: tuple(mails_about(ports, invoice)) for invoice in invoices}
     ports.invoices.mark_all_stored(mails, ports.clock.now())
     for invoice in invoices:
         ports.spool.discard(invoice.invoice_id)
@@ -161,7 +161,7 @@ def sweep_spool(ports: Ports, unfinished: Iterable[Invoice]) -> None:
             ports.spool.discard(invoice_id)
 
 
-def _mails_about(ports: Ports, invoice: Invoice) -> Iterator[NewMail]:
+def mails_about(ports: Ports, invoice: Invoice) -> Iterator[NewMail]:
     """The customer's mail and the company's own notice, unless what they tell of is older than
     MAIL_SINCE; whoever makes an invoice by hand says so then."""
     since = ports.policy.mail_since

@@ -46,13 +46,15 @@ class DueReminder:
 @dataclass(frozen=True, slots=True)
 class ReminderPlan:
     """`due` are held up to the ceiling of a run; `count` tells how many there are. `reasons` say
-    how many others get none, and why; `opens_at` is when reminders may leave: now, or later."""
+    how many others get none, and why; `opens_at` is when reminders may leave: now, or later.
+    `doubtful` may have been sent before the store was restored."""
 
     due: tuple[DueReminder, ...]
     count: int
     reasons: dict[str, int]
     opens_at: datetime
     is_open: bool
+    doubtful: tuple[NewMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class _Planned:
     due: list[DueReminder] = field(default_factory=list)
     count: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    doubtful: list[NewMail] = field(default_factory=list)
 
 
 def mailing_since(ports: Ports) -> datetime:
@@ -102,8 +105,10 @@ def mailing_since(ports: Ports) -> datetime:
 def judgements(ports: Ports) -> Iterator[Judgement]:
     """Every overdue claim with what becomes of it today, oldest first; streamed."""
     rules, since, now = ports.policy.reminders, ports.policy.mail_since, ports.clock.now()
+    restored = ports.restores.last()
+    restored_at = restored.restored_at if restored else None
     for claim in ports.receivables.overdue(now):
-        yield judge(claim, rules, now, since)
+        yield judge(claim, rules, now, since, restored_at)
 
 
 def plan_reminders(ports: Ports) -> ReminderPlan:
@@ -116,6 +121,7 @@ def plan_reminders(ports: Ports) -> ReminderPlan:
             stage.advance()
             if judgement.step is None or judgement.tone is None:
                 planned.reasons[str(judgement.reason)] += 1
+                planned.doubtful += _doubtful(judgement)
                 continue
             planned.count += 1
             if len(planned.due) < ceiling:
@@ -126,7 +132,15 @@ def plan_reminders(ports: Ports) -> ReminderPlan:
         dict(planned.reasons),
         hours.opens_at(now),
         hours.is_open(now),
+        tuple(planned.doubtful),
     )
+
+
+def _doubtful(judgement: Judgement) -> list[NewMail]:
+    if judgement.doubtful is None:
+        return []
+    claim = judgement.claim
+    return [NewMail(MailKind.REMINDER, claim.subject_id, claim.recipient, judgement.doubtful)]
 
 
 def _due(judgement: Judgement, step: int, tone: Tone) -> DueReminder:
@@ -147,10 +161,13 @@ def queue_reminders(ports: Ports, *, complete: bool = True) -> tuple[ReminderPla
     """Queue what is due, and say how many that were; nothing outside of working hours.
 
     Raises Refused, before the first, where it would be more than NIGHTLY_MAX_MAILS, or where
-    Stripe and the orders were not read completely before.
+    Stripe and the orders were not read completely before. What may have been sent before a restore
+    is put beside it as unknown: `mail retry` sends it.
     """
     mailing_since(ports)
     plan = plan_reminders(ports)
+    if plan.is_open and complete and plan.doubtful:
+        ports.restores.hold(plan.doubtful, ports.clock.now())
     if not plan.is_open or not plan.due:
         return plan, 0
     if not complete:
@@ -175,7 +192,7 @@ def send_reminders(ports: Ports) -> RemindersReport:
     mailing_since(ports)
     if not ports.policy.reminders.hours.is_open(ports.clock.now()):
         return RemindersReport(Outcome.PENDING, plan_reminders(ports), 0)
-    with recorded_run(ports, "reminders send") as run:
+    with recorded_run(ports, "reminders send", issues=True) as run:
         report = _send(ports, run.run_id)
         sent = report.mail.count(MailStatus.SENT) if report.mail else 0
         run.ended(report.outcome, queued=report.queued, sent=sent)

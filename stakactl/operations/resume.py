@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.rollback import Rollback, Step, StepRecord, StepState, way_back
 from stakactl.domain.runs import Outcome
 from stakactl.domain.webhooks.register import EndpointUpdate
 from stakactl.domain.webhooks.replays import Replayed, ReplayState
 from stakactl.errors import NotFound, Refused, ServiceError
 from stakactl.operations.maintenance import copy_flag
+from stakactl.operations.notices import queue_ends, send_notices
 from stakactl.operations.ports import EventQuery, EventReceiver
 from stakactl.operations.ports.rollback import RollbackPorts
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
@@ -126,12 +128,19 @@ def _send(
 
 
 def _maintenance_off(back: _Back, made: Making) -> None:
-    """Not a flag that somebody else has raised since."""
-    flag = back.ports.maintenance.last()
+    """Not a flag that somebody else has raised since. Who was told of it is told that it is over:
+    queued before the flag is gone, because only it knows whom."""
+    ports, told = back.ports, 0
+    flag = ports.maintenance.last()
     if flag is not None and flag.owner == back.rollback.rollback_id:
-        back.ports.maintenance.swap(flag, None)
+        told = queue_ends(ports, flag.notice_id) if flag.notice_id else 0
+        ports.maintenance.swap(flag, None)
         flag = None
-    made.note = copy_flag(back.ports, flag) or ""
+    notes = [copy_flag(ports, flag) or ""]
+    if told or ports.outbox.waiting(ports.clock.now(), MailKind.MAINTENANCE_END):
+        mail = send_notices(ports, MailKind.MAINTENANCE_END, back.rollback.rollback_id)
+        notes.append(f"{mail.count(MailStatus.SENT)} customers told that it is over")
+    made.note = "; ".join(filter(None, notes))
 
 
 def _reconcile(back: _Back, made: Making) -> None:

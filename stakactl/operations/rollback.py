@@ -7,15 +7,19 @@ without Stripe, whatever can be held should be. Typed again it makes what is mis
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.maintenance import Maintenance
+from stakactl.domain.notices import LATELY
 from stakactl.domain.rollback import WAY_OUT, Rollback, Step, StepRecord, StepState, planned
 from stakactl.domain.runs import Outcome
 from stakactl.domain.webhooks.endpoints import WebhookEndpoint, host_of
 from stakactl.domain.webhooks.register import EndpointUpdate
-from stakactl.errors import DatabaseError, NotFound, Refused
+from stakactl.errors import ConfigurationError, DatabaseError, MailError, NotFound, Refused
 from stakactl.operations.backup import create_backup
 from stakactl.operations.maintenance import copy_flag
+from stakactl.operations.notices import audience, queue_notices, send_notices
 from stakactl.operations.ports.rollback import RollbackPorts
 from stakactl.operations.rollback_steps import Making, making
 from stakactl.operations.runs import recorded_run
@@ -26,12 +30,14 @@ COMMAND = "rollback run"
 @dataclass(frozen=True, slots=True)
 class RollbackRequest:
     """`host` is the application's: only endpoints whose URL has exactly this host are ours.
-    `steps` are those of the way out that are wanted."""
+    `steps` are those of the way out that are wanted; customers who were here since `notify_since`
+    are told, where the notice is one of them."""
 
     host: str
     reason: str
     started_by: str
     steps: tuple[Step, ...] = WAY_OUT
+    notify_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,19 @@ def rollback_status(ports: RollbackPorts) -> RollbackReport:
 
 def plan_rollback(ports: RollbackPorts, request: RollbackRequest) -> RollbackReport:
     """What would be done, with the endpoints that would be disabled. Changes nothing."""
-    rollback = ports.rollbacks.current() or _new(ports, request, "")
+    current = ports.rollbacks.current()
+    rollback = _with_notice(current, request) if current else _new(ports, request, "")
     steps = tuple(_foreseen(ports, request, each) for each in rollback.steps)
     return RollbackReport(replace(rollback, steps=steps), Outcome.OK)
 
 
 def _foreseen(ports: RollbackPorts, request: RollbackRequest, record: StepRecord) -> StepRecord:
-    if record.step is not Step.DISABLE_ENDPOINTS or record.state is not StepState.PLANNED:
+    if record.state is not StepState.PLANNED:
+        return record
+    if record.step is Step.NOTICE and request.notify_since is not None:
+        count = len(audience(ports, request.notify_since))
+        return replace(record, note=f"{count} customers would be told")
+    if record.step is not Step.DISABLE_ENDPOINTS:
         return record
     ids = tuple(each.id for each in _enabled(ports, request.host))
     return replace(record, ids=ids, note=_disabled(ids, request.host))
@@ -70,6 +82,7 @@ def run_rollback(ports: RollbackPorts, request: RollbackRequest) -> RollbackRepo
         if rollback is None:
             rollback = _new(ports, request, run.run_id)
             ports.rollbacks.begin(rollback)
+        rollback = _with_notice(rollback, request)
         for step in rollback.open_steps:
             with making(ports, rollback, step) as made:
                 _WAY_OUT[step](ports, made, request)
@@ -79,9 +92,16 @@ def run_rollback(ports: RollbackPorts, request: RollbackRequest) -> RollbackRepo
     return RollbackReport(rollback, outcome, run.run_id)
 
 
+def _with_notice(rollback: Rollback, request: RollbackRequest) -> Rollback:
+    """The notice may be asked for later, while everything is held."""
+    if Step.NOTICE not in request.steps or rollback.record(Step.NOTICE) is not None:
+        return rollback
+    return rollback.with_record(StepRecord(Step.NOTICE))
+
+
 def _new(ports: RollbackPorts, request: RollbackRequest, run_id: str) -> Rollback:
     now = ports.clock.now()
-    steps = planned(step for step in WAY_OUT if step in request.steps)
+    steps = planned(request.steps)
     return Rollback(run_id, request.reason, request.started_by, now, None, steps)
 
 
@@ -117,7 +137,15 @@ def _maintenance_on(ports: RollbackPorts, made: Making, request: RollbackRequest
     """Over a flag that a person raised: without an end, until the way back takes it down."""
     seen, now = ports.maintenance.last(), ports.clock.now()
     if seen is None or seen.owner != made.rollback_id:
-        flag = Maintenance(request.reason, request.started_by, now, None, made.rollback_id)
+        flag = Maintenance(
+            request.reason,
+            request.started_by,
+            now,
+            None,
+            made.rollback_id,
+            # those who were told of a maintenance that goes over into this one are told of its end
+            seen.notice_id if seen and seen.stands(now) and seen.notice_id else made.rollback_id,
+        )
         if not ports.maintenance.swap(seen, flag):
             raise DatabaseError("the maintenance flag was changed meanwhile", hint="type it again")
     else:
@@ -129,8 +157,26 @@ def _backup(ports: RollbackPorts, made: Making, request: RollbackRequest) -> Non
     made.note = create_backup(ports).backup.name
 
 
+def _notice(ports: RollbackPorts, made: Making, request: RollbackRequest) -> None:
+    """Under the flag of this rollback, so that its end tells the same people."""
+    flag = ports.maintenance.last()
+    if flag is None or flag.owner != made.rollback_id or flag.notice_id is None:
+        raise MailError("nobody is told of a maintenance that is not on", hint="type it again")
+    since = request.notify_since or ports.clock.now() - LATELY
+    try:
+        queue_notices(ports, flag.notice_id, audience(ports, since), flag.since, None)
+    except (Refused, ConfigurationError) as error:
+        raise MailError(error.message, hint=error.hint) from error
+    mail = send_notices(ports, MailKind.MAINTENANCE, made.rollback_id)
+    sent = mail.count(MailStatus.SENT)
+    made.note = f"{sent} customers told" + (f"; {mail.stopped}" if mail.stopped else "")
+    if mail.stopped:
+        raise MailError(made.note)
+
+
 _WAY_OUT: Mapping[Step, Callable[[RollbackPorts, Making, RollbackRequest], None]] = {
     Step.DISABLE_ENDPOINTS: _disable_endpoints,
     Step.MAINTENANCE_ON: _maintenance_on,
     Step.BACKUP: _backup,
+    Step.NOTICE: _notice,
 }

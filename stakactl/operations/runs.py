@@ -46,20 +46,40 @@ def refuse_in_maintenance(ports: Ports, command: str) -> None:
     )
 
 
+def refuse_frozen(ports: Ports, command: str) -> None:
+    """Raise Refused in a restored store that was not compared with what was issued since."""
+    restore = ports.restores.frozen()
+    if restore is not None:
+        raise Refused(
+            f"the store was restored from a backup of {restore.made_at:%Y-%m-%d %H:%M} UTC and may "
+            f"not know its last invoice numbers: {command} waits",
+            hint="stakactl backup thaw compares them with the stored PDFs",
+        )
+
+
 @contextmanager
 def recorded_run(
-    ports: Ports, command: str, *, locked: bool = False, in_maintenance: bool = False
+    ports: Ports,
+    command: str,
+    *,
+    locked: bool = False,
+    in_maintenance: bool = False,
+    issues: bool = False,
 ) -> Iterator[RunRecorder]:
     """Record the start and the end of a run, under the run lock when `locked`.
 
     A run that raises is recorded as an error; one that is killed stays without an end. Refused
     during maintenance unless `in_maintenance`: it changes nothing, or belongs to the procedure.
+    One that `issues` numbers, or mails that a restore may have forgotten, is refused after a
+    restore until `backup thaw`.
     """
     started_at = ports.clock.now()
     run = RunRecorder(new_run_id(started_at), started_at)
     with ports.lock.hold(run.run_id, command) if locked else nullcontext():
         if not in_maintenance:
             refuse_in_maintenance(ports, command)
+        if issues:
+            refuse_frozen(ports, command)
         ports.runs.start(run.run_id, command, started_at)
         try:
             yield run

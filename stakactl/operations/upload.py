@@ -47,7 +47,7 @@ def plan_upload(ports: Ports) -> UploadReport:
 def upload_pdfs(ports: Ports, workers: int | None = None) -> UploadReport:
     """Store what waits, as a run of its own; each PDF that is stored queues its mail. `workers`
     are processes, one per core unless it says otherwise."""
-    with recorded_run(ports, "invoices upload") as run:
+    with recorded_run(ports, "invoices upload", issues=True) as run:
         waiting = ports.invoices.unfinished()
         sweep_spool(ports, waiting)
         items = _upload(ports, waiting, workers)

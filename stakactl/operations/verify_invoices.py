@@ -6,7 +6,7 @@ as a finding: the nightly reconciliation does that.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stakactl.domain.documents import StoredPdf
 from stakactl.domain.findings import Finding
@@ -25,12 +25,14 @@ from stakactl.operations.sweeps.numbers import invoice_numbers
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """`waiting` are invoices whose PDF is not stored yet; `unread` what the store did not tell."""
+    """`waiting` are invoices whose PDF is not stored yet; `unread` what the store did not tell,
+    `lost` the numbers that a restore explains: taken, and without an invoice in the book."""
 
     invoices: int
     waiting: int
     findings: tuple[Finding, ...]
     unread: tuple[str, ...]
+    lost: int = 0
 
     @property
     def outcome(self) -> Outcome:
@@ -50,7 +52,7 @@ def verify_period(ports: Ports, scope: Scope) -> VerifyReport:
             stage.advance()
     looked = every_document(ports, scope, context.now, unread, _content_of(ports))
     findings += (found for found, _ in looked)
-    return tally.report(findings, unread)
+    return replace(tally.report(findings, unread), lost=len(ports.restores.lost()))
 
 
 def verify_named(ports: Ports, numbers: Iterable[str]) -> VerifyReport:

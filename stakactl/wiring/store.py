@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stakactl.operations.ports import (
         AlertBook,
         ApplicationLedger,
+        Audience,
         CaseReader,
         ChangeLog,
         CustomerBook,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         OrderBook,
         Outbox,
         ReceivableBook,
+        RestoreBook,
         RunLock,
         RunLog,
         StoreBinding,
@@ -149,6 +151,14 @@ class StoreParts(Foundation):
         copy = RedisMaintenanceCopy(self.settings.redis_url.get_secret_value())
         self._opened.callback(copy.close)
         return copy
+
+    @property
+    def audience(self) -> Audience:
+        return self._store.audience
+
+    @property
+    def restores(self) -> RestoreBook:
+        return self._store.restores
 
     @property
     def rollbacks(self) -> RollbackLog:

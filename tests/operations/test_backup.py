@@ -17,7 +17,7 @@ from stakactl.adapters.database.schema import HEAD, alembic_config
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
 from stakactl.adapters.storage.backup_files import FileBackupFolder
-from stakactl.domain.backups import expired
+from stakactl.domain.backups import RestoredFrom, expired
 from stakactl.domain.runs import Outcome
 from stakactl.errors import (
     BackupDamaged,
@@ -33,6 +33,7 @@ from stakactl.operations.backup import create_backup, restore_backup, verify_bac
 from stakactl.operations.maintenance import raise_maintenance
 from stakactl.operations.nightly import nightly
 from stakactl.output.progress import Silent
+from tests.builders import NOW
 from tests.operations.workshop import StandingClock, Workshop, sale, workshop_on
 
 Rows = dict[str, list[tuple[object, ...]]]
@@ -90,6 +91,14 @@ def contents(url: str) -> Rows:
     return found
 
 
+def restored_contents(url: str) -> Rows:
+    """Without the mark of the restore, which froze it."""
+    found = contents(url)
+    (mark,) = found["restores"]
+    assert mark[4] is None
+    return found | {"restores": []}
+
+
 def test_every_row_comes_back_on_either_database(
     bench: Bench, empty_database_url: str, tmp_path: Path
 ) -> None:
@@ -98,7 +107,7 @@ def test_every_row_comes_back_on_either_database(
     report = create_backup(bench)
     other = Bench(empty_database_url, bench.folder)
     restored = restore_backup(other, report.backup.name, replace=False)
-    assert contents(other.url) == before
+    assert restored_contents(other.url) == before
     assert restored.rows["invoices"] == 5
 
 
@@ -108,6 +117,7 @@ def test_numbers_and_ids_go_on_behind_it(bench: Bench, empty_database_url: str) 
     restore_backup(Bench(empty_database_url, bench.folder), name, replace=False)
     with working(empty_database_url) as shop:
         shop.maintenance.swap(shop.maintenance.last(), None)
+        shop.restores.thaw([], "run_1", NOW)
         shop.take(*(sale(number) for number in range(1, 9)))
         nightly(shop)
         numbers = sorted(invoice.number for invoice in shop.invoices.find())
@@ -177,7 +187,7 @@ def test_replacing_loses_what_came_later(bench: Bench) -> None:
         shop.orders.import_orders([sale(90).order])
     assert contents(bench.url) != before
     restore_backup(bench, name, replace=True)
-    assert contents(bench.url) == before
+    assert restored_contents(bench.url) == before
 
 
 def test_a_run_at_work_is_not_pulled_from_under(bench: Bench) -> None:
@@ -235,7 +245,7 @@ def test_what_cannot_be_read_beside_the_store_is_told(bench: Bench) -> None:
 def test_a_newer_schema_is_not_read(bench: Bench, empty_database_url: str) -> None:
     dump = SqlStoreDump(empty_database_url)
     with pytest.raises(StoreOutdated, match="newer"):
-        dump.restore("9999", (), replace=False)
+        dump.restore("9999", (), RestoredFrom("stakactl-1", NOW, NOW), replace=False)
 
 
 def test_a_disk_that_takes_nothing(bench: Bench) -> None:
@@ -263,4 +273,4 @@ def test_a_backup_of_an_older_schema_is_brought_up(bench: Bench, empty_database_
     assert report.backup.manifest.schema == "0003"
     other = Bench(empty_database_url, bench.folder)
     restore_backup(other, report.backup.name, replace=False)
-    assert contents(other.url) == before | {"maintenance": []}
+    assert restored_contents(other.url) == before | {"maintenance": []}

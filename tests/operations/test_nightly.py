@@ -96,6 +96,10 @@ def test_a_night(shop: Workshop) -> None:
     assert report.revenue.totals["eur"].gross == 4 * 46800
     run = shop.last_run()
     assert (run.run_id, run.command, run.outcome) == (report.run_id, "nightly", Outcome.FINDINGS)
+    stages = str(run.summary.pop("stages")).split("; ")
+    assert stages == [
+        f"{each.name}: {each.outcome}, {each.seconds:.1f} s" for each in report.stages
+    ]
     assert run.summary == {
         "orders": 5,
         "repaired": 1,
@@ -281,6 +285,17 @@ def test_a_night_that_raises_is_recorded_and_frees_the_lock(shop: Workshop) -> N
     nightly(shop)
     assert set(shop.mail().values()) == {MailStatus.SENT}
     shop.check_delivery()
+
+
+def test_a_night_that_dies_leaves_how_far_it_got(shop: Workshop) -> None:
+    week(shop)
+    heal = cut_after(shop.mailer, "send")
+    with pytest.raises(Cut):
+        nightly(shop)
+    heal()
+    told = str(shop.last_run().summary["stages"])
+    assert told.startswith("sync: ok, 0.0 s; reconcile: ok, 0.0 s; invoices: ok")
+    assert told.endswith("; mail: under way")
 
 
 # Crashes

@@ -70,8 +70,8 @@ FOR_PEOPLE = {
 
 
 CHANGEABLE = (
-    "changes checklist_items checklists invoices maintenance number_series orders order_lines "
-    "outbox renditions rollbacks rollback_steps run_lock"
+    "changes checklist_items checklists invoices lost_numbers maintenance number_series orders "
+    "order_lines outbox renditions restores rollbacks rollback_steps run_lock"
 ).split()
 
 

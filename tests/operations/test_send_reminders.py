@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from stakactl.adapters.database.freezing import freeze
 from stakactl.domain.letters.reminder import ReminderLetter
 from stakactl.domain.mail import MailStatus, NewMail
 from stakactl.domain.orders import OrderStatus
@@ -451,3 +452,27 @@ def test_preview(shop: Workshop) -> None:
         == (preview_reminder(shop, invoice.number, 3).content.answer_by or MONDAY.date())
         - MONDAY.date()
     )
+
+
+# After a restore
+
+
+def test_what_may_have_been_sent_before_a_restore_waits_for_a_person(shop: Workshop) -> None:
+    first = owe_invoice(shop, 1)
+    owe_invoice(shop, 2, late=6)
+    restored(shop, MONDAY)
+    report = send_reminders(shop)
+    assert (report.queued, reasons(shop)[first.number]) == (0, Wait.NOT_YET)
+    assert told(shop) == [(first.invoice_id, 1, MailStatus.UNKNOWN)]
+    shop.clock.move(days=1)  # the day of the other one's first step comes after the restore
+    assert send_reminders(shop).queued == 1
+    (unknown,) = shop.outbox.find(MailStatus.UNKNOWN)
+    assert shop.outbox.requeue(unknown.mail_id)
+    assert sent_by(send_reminders(shop)) == 1
+
+
+def restored(shop: Workshop, at: datetime) -> None:
+    """A store that was filled from a backup, and thawed since."""
+    with shop.database.database.write() as connection:
+        freeze(connection, "stakactl-1", at - DAY, at)
+    shop.restores.thaw([], "run_1", at)

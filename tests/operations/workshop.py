@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from stakactl.adapters.alerts.rules import load_rules
-from stakactl.adapters.database.snapshots import to_json
+from stakactl.adapters.database.snapshots import from_json, to_json
 from stakactl.adapters.database.store import Store
 from stakactl.adapters.database.tables import all_tables
 from stakactl.adapters.database.tables.mail import outbox
@@ -28,6 +28,7 @@ from stakactl.domain.mail import MailStatus, QueuedMail
 from stakactl.domain.money import Money
 from stakactl.domain.numbering import Series
 from stakactl.domain.orders import Address, Order, OrderStatus
+from stakactl.domain.restores import PdfFacts
 from stakactl.domain.runs import Mode, Run
 from stakactl.domain.stripe_objects import (
     BalanceTransaction,
@@ -149,6 +150,20 @@ class PlainReader:
     def differences(self, pdf: bytes, snapshot: InvoiceSnapshot) -> tuple[str, ...]:
         _, _, said = pdf.partition(b"\n")
         return () if said == to_json(snapshot).encode() else ("another content",)
+
+    def facts(self, pdf: bytes) -> PdfFacts | None:
+        _, _, said = pdf.partition(b"\n")
+        try:
+            snapshot = from_json(said.decode())
+        except ValueError:
+            return None
+        return PdfFacts(
+            snapshot.number,
+            snapshot.issued_on,
+            snapshot.order_id or snapshot.reference,
+            snapshot.credited.number if snapshot.credited else "",
+            snapshot.total,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +289,8 @@ class Workshop:
         self.lock = store.lock
         self.binding = store.binding
         self.maintenance = store.maintenance
+        self.restores = store.restores
+        self.audience = store.audience
         self.maintenance_copy: MaintenanceCopy | None = None
 
     # what a test prepares

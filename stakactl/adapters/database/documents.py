@@ -16,6 +16,7 @@ from stakactl.adapters.database.invoices import INVOICE_COLUMNS, invoice_of
 from stakactl.adapters.database.tables.invoices import invoices, pdf_checks, renditions
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.records import findings
+from stakactl.adapters.database.tables.restores import lost_numbers
 from stakactl.domain.documents import PdfCheck, StoredPdf
 from stakactl.domain.findings import Discrepancy
 from stakactl.domain.invoicing import Invoice, PdfStatus
@@ -61,9 +62,10 @@ class SqlDocumentLedger:
         return found[0] if found else None
 
     def is_known(self, object_key: str) -> bool:
-        query = select(invoices.c.invoice_id).where(invoices.c.object_key == object_key)
+        ours = select(invoices.c.invoice_id).where(invoices.c.object_key == object_key)
+        lost = select(lost_numbers.c.number).where(lost_numbers.c.object_key == object_key)
         with self._database.read() as connection:
-            return connection.execute(query).first() is not None
+            return any(connection.execute(query).first() for query in (ours, lost))
 
     def record_checks(self, checks: Iterable[PdfCheck]) -> None:
         for batch in batches(checks, self._page):

@@ -19,8 +19,10 @@ from sqlalchemy import Connection, Table, func, inspect, select, text
 from stakactl.adapters.database import schema
 from stakactl.adapters.database.columns import ExactDecimal, UtcTime
 from stakactl.adapters.database.engine import Database, locate
+from stakactl.adapters.database.freezing import freeze
 from stakactl.adapters.database.lock import SqlRunLock
 from stakactl.adapters.database.tables import all_tables
+from stakactl.domain.backups import RestoredFrom
 from stakactl.domain.plans import StoreIdentity
 from stakactl.domain.runs import Mode
 from stakactl.errors import BackupDamaged, Refused
@@ -57,7 +59,12 @@ class SqlStoreDump:
                 )
 
     def restore(
-        self, revision: str, tables: Iterable[tuple[str, Lines]], *, replace: bool
+        self,
+        revision: str,
+        tables: Iterable[tuple[str, Lines]],
+        origin: RestoredFrom,
+        *,
+        replace: bool,
     ) -> Mapping[str, int]:
         schema.require_known(revision)
         schema.create_file(self._url)
@@ -69,7 +76,7 @@ class SqlStoreDump:
             elif state is not schema.SchemaState.EMPTY and state not in ours:
                 schema.refuse(schema.inspect_schema(database))
             with _excluded(database) if state in ours else nullcontext():
-                return _restore(database, revision, tables)
+                return _restore(database, revision, tables, origin)
 
 
 @contextmanager
@@ -130,9 +137,12 @@ def _refuse_filled(database: Database) -> None:
 
 
 def _restore(
-    database: Database, revision: str, tables: Iterable[tuple[str, Lines]]
+    database: Database,
+    revision: str,
+    tables: Iterable[tuple[str, Lines]],
+    origin: RestoredFrom,
 ) -> Mapping[str, int]:
-    """One transaction: whoever looks sees the old store or the new one."""
+    """One transaction: whoever looks sees the old store or the new one, which is frozen."""
     with database.write() as connection:
         held = _take_down(connection)
         schema.migrate(connection, revision)
@@ -145,7 +155,9 @@ def _restore(
         _count_on(connection)
         if held:
             connection.execute(known["run_lock"].insert(), held)
-        return {table.name: _count(connection, table) for table in _tables(connection)}
+        counts = {table.name: _count(connection, table) for table in _tables(connection)}
+        freeze(connection, origin.backup, origin.made_at, origin.restored_at)
+        return counts
 
 
 def _take_down(connection: Connection) -> list[dict[str, Any]]:

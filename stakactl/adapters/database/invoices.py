@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.figures.forgetting import forget_orders
+from stakactl.adapters.database.freezing import is_lost, refuse_credited, refuse_frozen
 from stakactl.adapters.database.invoice_search import SENT_AT, counted, searched, status_totals
 from stakactl.adapters.database.issuing import Origin, next_place, write_document
 from stakactl.adapters.database.outbox import enqueue
@@ -70,7 +71,7 @@ class SqlInvoiceBook:
         freeze: Freeze,
     ) -> Invoice | None:
         origin = Origin(order_id, customer_id, run_id)
-        return self._issue(_of_order(order_id), origin, series, now, today, freeze)
+        return self._issue(order_id, _of_order(order_id), origin, series, now, today, freeze)
 
     def issue_apart(
         self,
@@ -85,10 +86,12 @@ class SqlInvoiceBook:
         by_mail: bool = True,
     ) -> Invoice | None:
         origin = Origin("", customer_id, run_id, by_mail=by_mail)
-        return self._issue(_of_reference(reference), origin, series, now, today, freeze)
+        live = _of_reference(reference)
+        return self._issue(reference, live, origin, series, now, today, freeze)
 
     def _issue(
         self,
+        subject: str,
         live: ColumnElement[bool],
         origin: Origin,
         series: Series,
@@ -100,6 +103,8 @@ class SqlInvoiceBook:
             with self._database.write() as connection:
                 place = next_place(connection, series, today)
                 if connection.execute(select(invoices.c.invoice_id).where(live)).first():
+                    return None
+                if is_lost(connection, subject):
                     return None
                 snapshot = freeze(place.number, place.issued_on)
                 return write_document(connection, place, origin, snapshot, now, self._zone)
@@ -122,6 +127,7 @@ class SqlInvoiceBook:
         with self._database.write() as connection:
             place = next_place(connection, series, today)
             invoice, earlier = _credited(connection, invoice_id)
+            refuse_credited(connection, invoice.number)
             snapshot = freeze(place.number, place.issued_on, invoice, earlier)
             if cancel:
                 _update(connection, invoice_id, {"cancelled_at": now, "live": False})
@@ -180,6 +186,7 @@ class SqlInvoiceBook:
     def mark_all_stored(self, mails: Mapping[str, Sequence[NewMail]], at: datetime) -> None:
         stored = {"pdf_status": PdfStatus.STORED.value, "stored_at": at}
         with self._database.write() as connection:
+            refuse_frozen(connection)
             rows = _locked(connection, mails)
             for invoice_id, queued in mails.items():
                 row = rows[invoice_id]

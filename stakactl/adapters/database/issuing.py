@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from stakactl.adapters.database.bulk import insert_missing
 from stakactl.adapters.database.figures.forgetting import forget_orders
+from stakactl.adapters.database.freezing import refuse_frozen
 from stakactl.adapters.database.order_rows import search_text
 from stakactl.adapters.database.snapshots import to_json
 from stakactl.adapters.database.tables.invoices import invoices, number_series
@@ -48,7 +49,8 @@ class Origin:
 
 
 def next_place(connection: Connection, series: Series, today: date) -> Place:
-    """Locks the series; nothing is written yet."""
+    """Locks the series; nothing is written yet. Raises Refused in a frozen store."""
+    refuse_frozen(connection)
     year, sequence, last_issued_on = _locked_counter(connection, series)
     issued_on = numbering_date(today, last_issued_on)
     return Place(series, sequence + 1 if issued_on.year == year else 1, issued_on)
@@ -93,14 +95,13 @@ def write_document(
         sha256=None,
         run_id=origin.run_id,
         moments=Moments(
-            due_at=_end_of(snapshot.due_on, zone),
+            due_at=end_of(snapshot.due_on, zone),
             paid_at=snapshot.payment.paid_at if snapshot.payment else None,
         ),
         credits_id=origin.credits_id,
         by_mail=origin.by_mail,
     )
-    connection.execute(invoices.insert(), _values(invoice, place.sequence))
-    forget_orders(connection, [origin.order_id])
+    insert_document(connection, invoice, place.sequence)
     taken = {
         "year": place.issued_on.year,
         "sequence": place.sequence,
@@ -111,7 +112,13 @@ def write_document(
     return invoice
 
 
-def _end_of(day: date | None, zone: ZoneInfo) -> datetime | None:
+def insert_document(connection: Connection, invoice: Invoice, sequence: int) -> None:
+    """The row of the document alone."""
+    connection.execute(invoices.insert(), _values(invoice, sequence))
+    forget_orders(connection, [invoice.order_id])
+
+
+def end_of(day: date | None, zone: ZoneInfo) -> datetime | None:
     """The moment in which the day is over: it may be paid all that day."""
     if day is None:
         return None
@@ -143,6 +150,7 @@ def _values(invoice: Invoice, sequence: int) -> dict[str, Any]:
         ),
         "pdf_status": invoice.pdf_status.value,
         "object_key": invoice.object_key,
+        "sha256": invoice.sha256,
         "run_id": invoice.run_id,
         "due_at": invoice.moments.due_at,
         "paid_at": invoice.moments.paid_at,

@@ -10,7 +10,7 @@ from stakactl.adapters.database.tables.store import maintenance
 from stakactl.domain.maintenance import Maintenance
 
 _NAME = "maintenance"
-_FIELDS = ("reason", "raised_by", "since", "until", "owner")
+_FIELDS = ("reason", "raised_by", "since", "until", "owner", "notice_id")
 
 
 class SqlMaintenanceFlag:

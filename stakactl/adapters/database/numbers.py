@@ -28,6 +28,7 @@ from sqlalchemy import (
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.tables.invoices import invoices, number_series
 from stakactl.adapters.database.tables.orders import orders
+from stakactl.adapters.database.tables.restores import lost_numbers
 from stakactl.adapters.database.tables.stripe import stripe_invoices
 from stakactl.domain.numbering import Series
 from stakactl.domain.reconciliation.numbers import (
@@ -52,7 +53,7 @@ class SqlNumberScan:
 
     def gaps(self) -> Iterator[NumberGap]:
         with self._database.read() as connection:
-            parts = _parts(connection)
+            parts = _parts(connection, _taken(connection))
             found = [gap for part in parts for gap in _gaps_of_ours(connection, part)]
             found += _lost_at_the_end(connection, parts)
             found += _gaps_of_application(connection)
@@ -60,7 +61,8 @@ class SqlNumberScan:
 
     def misplaced(self) -> Iterator[Misplaced]:
         with self._database.read() as connection:
-            found = [*_out_of_order(connection), *_counters(connection, _parts(connection))]
+            parts = _parts(connection, _taken(connection))
+            found = [*_out_of_order(connection), *_counters(connection, parts)]
         return iter(found)
 
     def shared(self) -> Iterator[SharedNumber]:
@@ -72,9 +74,19 @@ class SqlNumberScan:
 # Our own series
 
 
-def _parts(connection: Connection) -> list[Row[Any]]:
+def _taken(connection: Connection) -> FromClause:
+    """The numbers that nobody misses: those of invoices, and those that a restore lost."""
+    if connection.execute(select(lost_numbers.c.number).limit(1)).first() is None:
+        return invoices
+    names = ("series", "year", "sequence", "issued_on")
+    borne = select(*(invoices.c[name] for name in names), invoices.c.issued_at)
+    lost = select(*(lost_numbers.c[name] for name in names), lost_numbers.c.recorded_at)
+    return borne.union_all(lost).subquery()
+
+
+def _parts(connection: Connection, taken: FromClause) -> list[Row[Any]]:
     """Every year of every series, in their order."""
-    table = invoices.c
+    table = taken.c
     query = (
         select(
             table.series,
@@ -93,7 +105,7 @@ def _parts(connection: Connection) -> list[Row[Any]]:
 def _gaps_of_ours(connection: Connection, part: Row[Any]) -> list[NumberGap]:
     if part.lowest == 1 and part.highest == part.held:
         return []
-    table = invoices.c
+    table = _taken(connection).c
     this = (table.series == part.series) & (table.year == part.year)
     previous = func.lag(table.sequence, 1, 0).over(order_by=table.sequence).label("previous")
     numbers = select(table.sequence, table.issued_at.label("at"), previous).where(this).subquery()

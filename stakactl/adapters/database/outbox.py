@@ -21,7 +21,8 @@ from stakactl.errors import NotFound, Refused
 SILENCE = timedelta(minutes=15)
 MESSAGE_DOMAIN = "stakactl.invalid"
 
-_COLUMNS = (
+#: What `queued_mail` reads, in its order.
+QUEUED_MAIL = (
     outbox.c.mail_id,
     outbox.c.kind,
     outbox.c.subject_id,
@@ -65,12 +66,16 @@ class SqlOutbox:
         with self._database.write() as connection:
             return enqueue(connection, mail, at)
 
+    def add_all(self, mails: Sequence[NewMail], at: datetime) -> int:
+        with self._database.write() as connection:
+            return sum(enqueue(connection, mail, at) for mail in mails)
+
     def add_again(self, mail: NewMail, at: datetime) -> QueuedMail:
         same = and_(outbox.c.kind == mail.kind.value, outbox.c.subject_id == mail.subject_id)
         going = (MailStatus.QUEUED.value, MailStatus.SENDING.value)
         with self._database.write() as connection:
-            query = select(*_COLUMNS).where(same).order_by(outbox.c.step.desc())
-            earlier = [_mail(row) for row in connection.execute(query)]
+            query = select(*QUEUED_MAIL).where(same).order_by(outbox.c.step.desc())
+            earlier = [queued_mail(row) for row in connection.execute(query)]
             for one in earlier:
                 if one.status in going:
                     raise Refused(
@@ -84,7 +89,7 @@ class SqlOutbox:
                     hint="stakactl mail list shows it",
                 )
             written = query.where(outbox.c.step == new.step)
-            return _mail(connection.execute(written).one())
+            return queued_mail(connection.execute(written).one())
 
     def claim(
         self, now: datetime, after: int = 0, kind: MailKind | None = None
@@ -96,7 +101,7 @@ class SqlOutbox:
         self, now: datetime, after: int, count: int, kind: MailKind | None = None
     ) -> list[QueuedMail]:
         oldest = (
-            select(*_COLUMNS)
+            select(*QUEUED_MAIL)
             .where(_QUEUED, _due(now), outbox.c.mail_id > after)
             .order_by(outbox.c.mail_id)
             .limit(count)
@@ -120,7 +125,7 @@ class SqlOutbox:
             if rows:
                 connection.execute(outbox.update().where(these).values(**claimed))
         return [
-            replace(_mail(row), status=MailStatus.SENDING, attempts=row.attempts + 1)
+            replace(queued_mail(row), status=MailStatus.SENDING, attempts=row.attempts + 1)
             for row in rows
         ]
 
@@ -207,16 +212,25 @@ class SqlOutbox:
             return connection.execute(statement.values(**values)).rowcount == 1
 
     def get(self, mail_id: int) -> QueuedMail | None:
-        query = select(*_COLUMNS).where(outbox.c.mail_id == mail_id)
+        query = select(*QUEUED_MAIL).where(outbox.c.mail_id == mail_id)
         with self._database.read() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _mail(row)
+        return None if row is None else queued_mail(row)
 
     def about(self, kind: MailKind, subject_id: str) -> list[QueuedMail]:
         same = and_(outbox.c.kind == kind.value, outbox.c.subject_id == subject_id)
-        query = select(*_COLUMNS).where(same).order_by(outbox.c.mail_id.desc())
+        query = select(*QUEUED_MAIL).where(same).order_by(outbox.c.mail_id.desc())
         with self._database.read() as connection:
-            return [_mail(row) for row in connection.execute(query)]
+            return [queued_mail(row) for row in connection.execute(query)]
+
+    def notices(self, notice_id: str) -> list[QueuedMail]:
+        query = select(*QUEUED_MAIL).where(
+            outbox.c.kind == MailKind.MAINTENANCE.value,
+            outbox.c.subject_id.startswith(f"{notice_id}/", autoescape=True),
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(outbox.c.mail_id))
+            return [queued_mail(row) for row in rows]
 
     def waiting(self, now: datetime, kind: MailKind | None = None) -> int:
         query = select(func.count()).select_from(outbox).where(_QUEUED, _due(now))
@@ -226,11 +240,11 @@ class SqlOutbox:
             return connection.scalar(query) or 0
 
     def find(self, status: MailStatus | None = None, limit: int = 50) -> list[QueuedMail]:
-        query = select(*_COLUMNS).order_by(outbox.c.mail_id.desc()).limit(limit)
+        query = select(*QUEUED_MAIL).order_by(outbox.c.mail_id.desc()).limit(limit)
         if status is not None:
             query = query.where(outbox.c.status == status.value)
         with self._database.read() as connection:
-            return [_mail(row) for row in connection.execute(query)]
+            return [queued_mail(row) for row in connection.execute(query)]
 
 
 def enqueue(connection: Connection, mail: NewMail, at: datetime) -> bool:
@@ -271,10 +285,10 @@ def _claimant(row: Row[Any]) -> Process:
 
 
 def _named(row: Row[Any]) -> QueuedMail:
-    return _mail([getattr(row, column.name) for column in _COLUMNS])
+    return queued_mail([getattr(row, column.name) for column in QUEUED_MAIL])
 
 
-def _mail(row: Any) -> QueuedMail:
+def queued_mail(row: Any) -> QueuedMail:
     mail_id, kind, subject_id, step, recipient, status, *times, details = row
     message, queued_at, sent_at, attempts, error, deferrals, next_attempt_at = times
     return QueuedMail(

@@ -24,6 +24,11 @@ class SqlRunLog:
         with self._database.write() as connection:
             connection.execute(runs.insert(), row)
 
+    def note(self, run_id: str, summary: dict[str, str | int]) -> None:
+        noted = runs.update().where(runs.c.run_id == run_id).values(summary=json.dumps(summary))
+        with self._database.write() as connection:
+            connection.execute(noted)
+
     def finish(
         self, run_id: str, outcome: Outcome, summary: dict[str, str | int], at: datetime
     ) -> None:

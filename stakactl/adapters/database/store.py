@@ -175,6 +175,18 @@ class Store:
         return SqlMaintenanceFlag(self.database)
 
     @cached_property
+    def audience(self) -> "ports.Audience":
+        from stakactl.adapters.database.audience import SqlAudience
+
+        return SqlAudience(self.database)
+
+    @cached_property
+    def restores(self) -> "ports.RestoreBook":
+        from stakactl.adapters.database.restores import SqlRestoreBook
+
+        return SqlRestoreBook(self.database)
+
+    @cached_property
     def rollbacks(self) -> "RollbackLog":
         from stakactl.adapters.database.rollbacks import SqlRollbackLog
 

@@ -6,6 +6,7 @@ order: then every number, date, party and amount is compared one by one.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -14,6 +15,8 @@ from stakactl.adapters.documents.archive import ATTACHMENT
 from stakactl.adapters.documents.attachment import Unreadable, attached_xml
 from stakactl.adapters.documents.facturx import to_facturx
 from stakactl.domain.invoicing import InvoiceSnapshot
+from stakactl.domain.money import Money, exponent
+from stakactl.domain.restores import PdfFacts
 
 _NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
@@ -91,6 +94,28 @@ class XmlInvoiceReader:
             return (f"{ATTACHMENT} cannot be read: {error}",)
         wanted = to_facturx(snapshot)
         return () if attached == wanted else _compared(attached, wanted)
+
+    def facts(self, pdf: bytes) -> PdfFacts | None:
+        try:
+            attached = attached_xml(pdf)
+            if b"<!DOCTYPE" in attached:
+                return None
+            said = dict(_facts(ElementTree.fromstring(attached)))  # noqa: S314 - no document type
+            return _pdf_facts(said)
+        except (Unreadable, ElementTree.ParseError, ArithmeticError, KeyError, ValueError):
+            return None
+
+
+def _pdf_facts(said: Mapping[str, str]) -> PdfFacts:
+    currency = said["currency"].lower()
+    total = Decimal(said["total TTC"]).scaleb(exponent(currency))
+    return PdfFacts(
+        number=said["number"],
+        issued_on=datetime.strptime(said["issue date"], "%Y%m%d").replace(tzinfo=UTC).date(),
+        subject=said.get("order", ""),
+        credits=said.get("credited invoice", ""),
+        total=Money(int(total), currency),
+    )
 
 
 def _compared(attached: bytes, wanted: bytes) -> tuple[str, ...]:

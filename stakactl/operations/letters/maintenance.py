@@ -6,7 +6,8 @@ from typing import TypeVar
 from stakactl.domain.letters import Language
 from stakactl.domain.letters.maintenance import Announcement, MaintenanceEnd, MaintenanceNotice
 from stakactl.domain.mail import QueuedMail
-from stakactl.errors import MailRefused
+from stakactl.domain.notices import notice_of
+from stakactl.errors import MailRefused, MailWithdrawn
 from stakactl.operations.letters.sampling import Sampling
 from stakactl.operations.ports import Ports
 
@@ -14,6 +15,12 @@ Content = TypeVar("Content", bound=Announcement)
 
 
 def read_notice(ports: Ports, mail: QueuedMail) -> MaintenanceNotice:
+    """Raises MailWithdrawn once the maintenance that it names is over: nobody hears of it
+    afterwards."""
+    notice_id, flag = notice_of(mail.subject_id), ports.maintenance.last()
+    on = flag.notice_id if flag is not None and flag.stands(ports.clock.now()) else None
+    if notice_id and notice_id != on:
+        raise MailWithdrawn("the maintenance was over before it was sent")
     return _read(mail, MaintenanceNotice)
 
 

@@ -22,6 +22,7 @@ from stakactl.operations.ports.application import (
     Taken,
     Told,
 )
+from stakactl.operations.ports.audience import Audience
 from stakactl.operations.ports.customers import CustomerBook
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
@@ -45,6 +46,7 @@ from stakactl.operations.ports.orders import CaseReader, ImportCounts, OrderBook
 from stakactl.operations.ports.receivables import ReceivableBook
 from stakactl.operations.ports.records import ChangeLog, FindingLog, Look, RunLog
 from stakactl.operations.ports.reports import ReportArchive
+from stakactl.operations.ports.restores import RestoreBook
 from stakactl.operations.ports.stripe import (
     EventQuery,
     Mirror,
@@ -77,6 +79,7 @@ __all__ = [
     "ApplicationLedger",
     "ApplicationReading",
     "ApplicationRow",
+    "Audience",
     "CaseReader",
     "ChangeLog",
     "Clock",
@@ -121,6 +124,7 @@ __all__ = [
     "Reading",
     "ReceivableBook",
     "ReportArchive",
+    "RestoreBook",
     "Retrieved",
     "RevenueAnswer",
     "RevenueQuestion",
@@ -194,6 +198,10 @@ class Ports(Protocol):
     def maintenance(self) -> MaintenanceFlag: ...
     @property
     def maintenance_copy(self) -> MaintenanceCopy | None: ...
+    @property
+    def audience(self) -> Audience: ...
+    @property
+    def restores(self) -> RestoreBook: ...
     @property
     def binding(self) -> StoreBinding: ...
 

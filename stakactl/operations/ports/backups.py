@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from stakactl.domain.backups import Backup, Manifest
+from stakactl.domain.backups import Backup, Manifest, RestoredFrom
 from stakactl.domain.plans import StoreIdentity
 from stakactl.domain.runs import Mode
 from stakactl.operations.ports.system import Clock, Progress
@@ -30,11 +30,18 @@ class StoreDump(Protocol):
         """The store at one moment, while the context lasts. Schemas of older versions too."""
 
     def restore(
-        self, schema: str, tables: Iterable[tuple[str, Lines]], *, replace: bool
+        self,
+        schema: str,
+        tables: Iterable[tuple[str, Lines]],
+        origin: RestoredFrom,
+        *,
+        replace: bool,
     ) -> Mapping[str, int]:
         """Fill a missing or empty store with these rows, and bring it up to this version's schema;
-        with `replace` a store of ours loses all it holds first. All of it or nothing. The rows of
-        each table afterwards. Raises Refused, LockHeld, StoreForeign or StoreOutdated."""
+        with `replace` a store of ours loses all it holds first. All of it or nothing: the same
+        transaction freezes the store (`RestoreBook`) and makes the mails that wait in it unknown.
+        The rows of each table that the backup held. Raises Refused, LockHeld, StoreForeign or
+        StoreOutdated."""
 
 
 class BackupFolder(Protocol):

@@ -41,7 +41,7 @@ class DocumentLedger(Protocol):
         """The same, of one invoice; None where it has none that is stored."""
 
     def is_known(self, object_key: str) -> bool:
-        """Whether an invoice, finished or not, has its PDF under this key."""
+        """Whether an invoice, finished or not, or a lost number has its PDF under this key."""
 
     def record_checks(self, checks: Iterable[PdfCheck]) -> None:
         """Remember when the bytes of PDFs were compared, and with what outcome."""

@@ -10,6 +10,7 @@ from stakactl.domain.invoice_status import DocumentKind, InvoiceSort, InvoiceSta
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.mail import NewMail
 from stakactl.domain.numbering import Series
+from stakactl.domain.restores import PdfFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,9 @@ class InvoiceReader(Protocol):
     def differences(self, pdf: bytes, snapshot: InvoiceSnapshot) -> tuple[str, ...]:
         """Where the XML inside an issued PDF does not say what the snapshot says, for a person:
         numbers, dates, parties, lines, amounts per rate, totals. Empty where it all agrees."""
+
+    def facts(self, pdf: bytes) -> PdfFacts | None:
+        """What the XML inside says; None where it cannot be read."""
 
 
 class PdfSpool(Protocol):

@@ -13,6 +13,9 @@ class Outbox(Protocol):
         """Queue a mail whose cause is no row of the store. False: its kind, subject and step are
         in the outbox already, and nothing was changed."""
 
+    def add_all(self, mails: Sequence[NewMail], at: datetime) -> int:
+        """The same of many, in one transaction; how many were not there before."""
+
     def add_again(self, mail: NewMail, at: datetime) -> QueuedMail:
         """Queue it under the first step that is free, whatever step it has: a person's decision.
 
@@ -54,6 +57,9 @@ class Outbox(Protocol):
 
     def about(self, kind: MailKind, subject_id: str) -> list[QueuedMail]:
         """The mails of a kind about one thing, newest first."""
+
+    def notices(self, notice_id: str) -> list[QueuedMail]:
+        """The mails that tell of a maintenance, not those of its end; oldest first."""
 
     def waiting(self, now: datetime, kind: MailKind | None = None) -> int:
         """How many mails are queued and due, of one kind or of any."""

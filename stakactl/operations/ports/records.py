@@ -65,6 +65,9 @@ class ChangeLog(Protocol):
 class RunLog(Protocol):
     def start(self, run_id: str, command: str, at: datetime) -> None: ...
 
+    def note(self, run_id: str, summary: dict[str, str | int]) -> None:
+        """What a run that goes on has to tell so far: a killed one leaves it behind."""
+
     def finish(
         self, run_id: str, outcome: Outcome, summary: dict[str, str | int], at: datetime
     ) -> None: ...

@@ -7,7 +7,7 @@ from stakactl.domain.backups import Backup, Manifest
 from stakactl.output.view import STATES, Cell, Column, Item, Kind, View
 
 if TYPE_CHECKING:
-    from stakactl.operations.backup import BackupReport, RestoreReport, VerifyReport
+    from stakactl.operations.backup import BackupReport, VerifyReport
 
 _COLUMNS = (
     Column("name", "backup", max_width=32),
@@ -67,19 +67,11 @@ def verified_view(report: "VerifyReport") -> View:
 def planned_view(manifest: Manifest) -> View:
     return View(
         title="Would be restored",
-        summary=_summary(manifest) | {"dry_run": True},
+        summary=manifest_summary(manifest) | {"dry_run": True},
     )
 
 
-def restored_view(report: "RestoreReport") -> View:
-    return View(
-        title="Restored",
-        summary=_summary(report.manifest) | {"dry_run": False},
-        notes=("stakactl sync reads what happened in Stripe since then",),
-    )
-
-
-def _summary(manifest: Manifest) -> dict[str, Cell]:
+def manifest_summary(manifest: Manifest) -> dict[str, Cell]:
     return {
         "made": manifest.created_at,
         "by_version": manifest.version,

@@ -2,18 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from stakactl.domain.mail import MailStatus
 from stakactl.output.view import View
 
 if TYPE_CHECKING:
     from stakactl.operations.maintenance import MaintenanceReport
 
 
-def maintenance_view(report: "MaintenanceReport") -> View:
+def maintenance_view(report: "MaintenanceReport", *, dry_run: bool = False) -> View:
     """Findings never come of it: a flag that stands is what somebody wanted."""
     flag = report.flag
     return View(
         run_id=report.run_id,
-        title="Maintenance",
+        outcome=report.outcome,
+        title="Maintenance (nothing is changed yet)" if dry_run else "Maintenance",
         summary={
             "maintenance": "on" if flag else "off",
             "reason": flag.reason if flag else None,
@@ -23,6 +25,9 @@ def maintenance_view(report: "MaintenanceReport") -> View:
             "seconds_left": None if report.left is None else int(report.left.total_seconds()),
             "rollback": flag.owner if flag else None,
             "application": _application(report),
+            "told": report.told,
+            "mails_sent": report.mail.count(MailStatus.SENT) if report.mail else None,
+            "dry_run": dry_run,
         },
         notes=_notes(report),
     )
@@ -36,6 +41,12 @@ def _application(report: "MaintenanceReport") -> str:
 
 
 def _notes(report: "MaintenanceReport") -> tuple[str, ...]:
+    waits = report.mail is not None and report.mail.count(MailStatus.SENT) < len(
+        report.mail.results
+    )
+    if report.mail is not None and (waits or report.mail.stopped):
+        why = report.mail.stopped or "see stakactl mail list"
+        return (f"Not every mail left ({why}): stakactl mail send tries those that wait",)
     flag, announced = report.flag, report.announced
     if flag is not None and flag.owner is not None:
         return ("stakactl rollback resume ends it",)

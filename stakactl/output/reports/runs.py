@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from stakactl.domain.changes import ChangeTarget, RecordedChange
 from stakactl.domain.runs import Outcome, Run
 from stakactl.output.text import with_short_ids
-from stakactl.output.view import STATES, Column, Item, Kind, View
+from stakactl.output.view import STATES, Column, Item, Kind, Section, View
 
 if TYPE_CHECKING:
     from stakactl.operations.sync import SyncReport
@@ -59,15 +59,29 @@ def _run_item(run: Run) -> Item:
 def run_view(run: Run, changes: list[RecordedChange]) -> View:
     """One run; the items are the changes it made."""
     summary = dict(_run_item(run))
-    figures = summary.pop("summary")
+    figures = dict(run.summary)
+    stages = _stages(str(figures.pop("stages", "")))
+    del summary["summary"]
     return View(
         run_id=run.run_id,
-        summary={**summary, "figures": figures},
+        summary={**summary, "figures": figures, "stages": stages},
         items=[_change_item(change) for change in changes],
         columns=_CHANGES,
         title=f"Changes of run {run.run_id}",
         empty="It changed no order.",
+        sections=(Section("Stages", tuple(map(_stage_line, stages))),) if stages else (),
     )
+
+
+def _stages(told: str) -> list[dict[str, str]]:
+    """What a night noted of its stages; the last one of a killed night is under way."""
+    named = (each.partition(": ") for each in told.split("; ") if each)
+    parts = ((name, *rest.partition(", ")) for name, _, rest in named)
+    return [{"stage": name, "outcome": outcome, "took": took} for name, outcome, _, took in parts]
+
+
+def _stage_line(stage: dict[str, str]) -> str:
+    return f"{stage['stage']:<12} {stage['outcome']:<12} {stage['took']:>9}".rstrip()
 
 
 def changes_view(changes: list[RecordedChange]) -> View:

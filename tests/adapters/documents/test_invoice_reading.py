@@ -12,6 +12,7 @@ from stakactl.adapters.documents.facturx import to_facturx
 from stakactl.adapters.documents.layout import lay_out
 from stakactl.adapters.documents.renderer import PdfInvoiceRenderer
 from stakactl.domain.invoicing import Credited, InvoiceSnapshot
+from stakactl.domain.restores import PdfFacts
 from tests.adapters.documents.corpus import corpus
 from tests.adapters.documents.invoice_samples import FRENCH_SHOP, invoice, line, two_rates
 from tests.adapters.documents.pages import read
@@ -43,6 +44,21 @@ def test_every_invoice_says_to_machines_what_was_frozen() -> None:
         assert attached_xml(pdf) == read(pdf).attachments["factur-x.xml"][0] != b""
         assert READER.differences(pdf, snapshot) == ()
         assert READER.differences(pdf, replace(snapshot, number="FACT-2026-999999"))
+
+
+def test_what_a_restored_store_must_know_of_a_pdf() -> None:
+    for snapshot in [*corpus(25), CREDIT_NOTE]:
+        facts = READER.facts(RENDERER.render(snapshot))
+        assert facts == PdfFacts(
+            snapshot.number,
+            snapshot.issued_on,
+            snapshot.order_id or snapshot.reference,
+            snapshot.credited.number if snapshot.credited else "",
+            snapshot.total,
+        )
+    assert READER.facts(b"%PDF-1.7 of somebody else") is None
+    for xml in (b"<!DOCTYPE x><x/>", b"<x", to_facturx(INVOICE).replace(b"20261112", b"soon")):
+        assert READER.facts(pdf_with(xml)) is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, literal, or_, select, tuple_
 
 from stakactl.adapters.database.bulk import batches, insert_into
 from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.freezing import refuse_frozen
 from stakactl.adapters.database.outbox import message_id
 from stakactl.adapters.database.receivables.around import completed
 from stakactl.adapters.database.receivables.claims import CLAIMS, Claims
@@ -74,6 +75,7 @@ class SqlReceivableBook:
     def queue(self, reminders: Sequence[NewMail], at: datetime) -> int:
         withdrawn = outbox.c.status == MailStatus.WITHDRAWN.value
         with self._database.write() as connection:
+            refuse_frozen(connection)
             store_id = connection.execute(select(store_info.c.store_id)).scalar_one()
             new = insert_into(connection, outbox)
             taken = new.excluded

@@ -17,6 +17,7 @@ _MODULES = (
     "store",
     "rollbacks",
     "checklists",
+    "restores",
     "figures",
 )
 

@@ -38,7 +38,8 @@ class RunLockRow(Row, table=True):
 
 
 class MaintenanceRow(Row, table=True):
-    """At most one row. `owner` is the run of the rollback that has it."""
+    """At most one row. `owner` is the run of the rollback that has it, `notice_id` names the mails
+    that tell customers of it."""
 
     __tablename__ = "maintenance"
 
@@ -48,6 +49,7 @@ class MaintenanceRow(Row, table=True):
     since: datetime = Field(sa_type=UtcTime)
     until: datetime | None = Field(sa_type=UtcTime)
     owner: str | None
+    notice_id: str | None
 
 
 store_info = table_of(StoreInfoRow)
