@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         RunLock,
         RunLog,
         StoreBinding,
+        SubscriptionBook,
         TrailReader,
         Workers,
     )
@@ -259,6 +260,10 @@ class Container:
     @property
     def figures(self) -> FigureBook:
         return self._store.figures
+
+    @property
+    def subscription_book(self) -> SubscriptionBook:
+        return self._store.subscription_book
 
     @property
     def orders(self) -> OrderBook:

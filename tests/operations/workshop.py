@@ -94,6 +94,7 @@ MIRROR = frozenset(
         "application_orders",
         "application_reading",
         "figures",
+        "subscription_book",
         "figure_days",
         "figure_months",
     }
@@ -244,6 +245,7 @@ class Workshop:
         self.events = store.events
         self.money = store.money
         self.figures = store.figures
+        self.subscription_book = store.subscription_book
         self.orders = store.orders
         self.application: Application | None = None
         self.ledger = store.ledger

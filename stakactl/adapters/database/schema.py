@@ -39,6 +39,7 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "stakactl_version"

@@ -53,6 +53,11 @@ from stakactl.operations.ports.stripe import (
     Unread,
     Wanted,
 )
+from stakactl.operations.ports.subscriptions import (
+    SubscriptionAnswer,
+    SubscriptionBook,
+    SubscriptionQuestion,
+)
 from stakactl.operations.ports.system import (
     AdminMail,
     Clock,
@@ -127,6 +132,9 @@ __all__ = [
     "StoreBinding",
     "StoredObject",
     "StripeGateway",
+    "SubscriptionAnswer",
+    "SubscriptionBook",
+    "SubscriptionQuestion",
     "Taken",
     "Told",
     "TrailReader",
@@ -156,6 +164,8 @@ class Ports(Protocol):
     def money(self) -> MoneyBook: ...
     @property
     def figures(self) -> FigureBook: ...
+    @property
+    def subscription_book(self) -> SubscriptionBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property

@@ -1,0 +1,71 @@
+"""What subscriptions bill: their items, when they began, the names of products.
+
+What is known of subscriptions so far does not say it. All of them are marked as unsettled, so that
+the next sync reads each once more, those that ended too, and the products with them.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+_TIME = sa.DateTime(timezone=True)
+_TERMS = "currency product_id interval interval_count included_vat position amount_micros".split()
+
+
+def upgrade() -> None:
+    op.add_column("stripe_subscriptions", sa.Column("started_at", _TIME))
+    op.add_column("stripe_subscriptions", sa.Column("began_at", _TIME))
+    op.execute("UPDATE stripe_subscriptions SET started_at = created_at, unsettled = true")
+    op.create_table(
+        "stripe_products",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("created_at", _TIME, nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_stripe_products"),
+    )
+    op.create_index("ix_stripe_customers_created", "stripe_customers", ["created_at", "id"])
+    _items()
+
+
+def _items() -> None:
+    name = "stripe_subscription_items"
+    op.create_table(
+        name,
+        sa.Column("subscription_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String()),
+        sa.Column("started_at", _TIME, nullable=False),
+        sa.Column("began_at", _TIME),
+        sa.Column("ended_at", _TIME),
+        sa.Column("price_id", sa.String()),
+        sa.Column("product_id", sa.String()),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("interval", sa.String(), nullable=False),
+        sa.Column("interval_count", sa.Integer(), nullable=False),
+        sa.Column("amount_micros", sa.BigInteger()),
+        sa.Column("included_vat", sa.String()),
+        sa.PrimaryKeyConstraint("subscription_id", "position", name=f"pk_{name}"),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["stripe_subscriptions.id"],
+            name=f"fk_{name}_subscription_id",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index(f"ix_{name}_began", name, ["began_at", *_TERMS])
+    of_end = ["ended_at", "began_at", "status", "started_at", *_TERMS, "customer_id"]
+    op.create_index(f"ix_{name}_ended", name, of_end)
+
+
+def downgrade() -> None:
+    op.drop_table("stripe_subscription_items")
+    op.drop_index("ix_stripe_customers_created", "stripe_customers")
+    op.drop_table("stripe_products")
+    op.drop_column("stripe_subscriptions", "began_at")
+    op.drop_column("stripe_subscriptions", "started_at")
