@@ -94,7 +94,8 @@ MIRROR = frozenset(
         "application_orders",
         "application_reading",
         "figures",
-        "subscription_book",
+        "stripe_subscription_items",
+        "stripe_products",
         "figure_days",
         "figure_months",
     }

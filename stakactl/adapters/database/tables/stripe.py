@@ -279,7 +279,13 @@ class SubscriptionItemRow(Row, table=True):
 
     __tablename__ = "stripe_subscription_items"
     __table_args__ = (
-        Index("ix_stripe_subscription_items_began", "began_at", *_TERMS),
+        Index(
+            "ix_stripe_subscription_items_began",
+            "began_at",
+            *_TERMS,
+            "ended_at",
+            "customer_id",
+        ),
         Index(
             "ix_stripe_subscription_items_ended",
             "ended_at",

@@ -58,7 +58,8 @@ def _items() -> None:
             ondelete="CASCADE",
         ),
     )
-    op.create_index(f"ix_{name}_began", name, ["began_at", *_TERMS])
+    of_beginning = ["began_at", *_TERMS, "ended_at", "customer_id"]
+    op.create_index(f"ix_{name}_began", name, of_beginning)
     of_end = ["ended_at", "began_at", "status", "started_at", *_TERMS, "customer_id"]
     op.create_index(f"ix_{name}_ended", name, of_end)
 
