@@ -100,6 +100,7 @@ def _url(home: Path) -> str:
 
 def _fill(home: Path, rows: int) -> None:
     from benchmarks.figures_data import fill
+    from benchmarks.figures_people import fill_people
     from stakactl.adapters.database.schema import init_database
     from stakactl.adapters.database.store import Store
 
@@ -108,6 +109,7 @@ def _fill(home: Path, rows: int) -> None:
     init_database(_url(home))
     store = Store.open(_url(home))
     fill(store.database, rows)
+    fill_people(store.database, rows)
     store.close()
 
 

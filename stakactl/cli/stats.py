@@ -109,6 +109,47 @@ def show_subscriptions(
     return subscriptions_view(report, chart=chart, page=html)
 
 
+@command(
+    app,
+    name="customers",
+    example=[
+        "stakactl stats customers --timeframe 90d --by week --chart",
+        "stakactl stats customers --since 2026-01-01 --until 2026-03-31 --html q1.html",
+    ],
+)
+def show_customers(
+    call: Call,
+    timeframe: TimeframeOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    by: Annotated[Grain, typer.Option(help="Length of a period.")] = Grain.WEEK,
+    chart: Annotated[bool, typer.Option("--chart", help="Draw new customers as bars.")] = False,
+    html: HtmlOption = None,
+    language: LanguageOption = Language.FR,
+    force: ForceOption = False,
+) -> View:
+    """Customers: all, new, paying and returning ones, net revenue of one, and the best.
+
+    A customer is whom the application calls so (customer_id); else Stripe's customer, who is the
+    application's where the newest order with both ids says so; else the e-mail in lower case. All:
+    whoever ordered, paid or not, and Stripe's customers. Returning: paid in the period and before
+    it. Net is that of stats revenue; mean and median are of those who paid in the period. Where
+    they live says stats revenue.
+    """
+    from stakactl.operations.customer_stats import customer_stats
+    from stakactl.output.reports.customer_stats import customers_view
+
+    first, last = _days(call, timeframe, since, until)
+    zone = call.container.settings.time_zone
+    report = customer_stats(call.container, zone, first, last, by)
+    if html is not None:
+        from stakactl.output.pages.customer_stats import customers_page
+
+        page = customers_page(report, page_frame(call, language))
+        call.container.save_page(html, page, overwrite=force)
+    return customers_view(report, chart=chart, page=html)
+
+
 def _days(
     call: Call, timeframe: str | None, since: date | None, until: date | None
 ) -> tuple[date | None, date]:

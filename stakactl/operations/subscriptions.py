@@ -73,19 +73,19 @@ def subscriptions(
     if since is None:
         first = ports.subscription_book.first()
         since = until if first is None else min(first.astimezone(zone).date(), until)
-    spans = [*([before] if before else []), *_spans(grain, since, until)]
+    parts = [*([before] if before else []), *spans(grain, since, until)]
     now = ports.clock.now()
-    bounds = [_midnight(spans[0][0], zone, now)]
-    bounds += [_midnight(last + _DAY, zone, now) for _, last in spans]
+    bounds = [midnight(parts[0][0], zone, now)]
+    bounds += [midnight(last + _DAY, zone, now) for _, last in parts]
     asked = [bounds[-1], bounds[1]] if before else [bounds[-1]]
     answer = ports.subscription_book.subscriptions(SubscriptionQuestion(bounds, asked))
-    flows = _flows(answer, len(spans))
+    flows = _flows(answer, len(parts))
     earlier, own = (flows[0], flows[1:]) if before else ({}, flows)
     return SubscriptionReport(
         since,
         until,
         grain,
-        tuple(_periods(spans[-len(own) :], own)),
+        tuple(_periods(parts[-len(own) :], own)),
         {currency: _whole([flow[currency] for flow in own]) for currency in own[0]},
         {currency: _standing(answer, currency) for currency in own[0]},
         plans(answer.standing[State.ACTIVE], answer.standing[State.PAST_DUE]),
@@ -94,7 +94,7 @@ def subscriptions(
     )
 
 
-def _spans(grain: Grain, since: date, until: date) -> Iterator[tuple[date, date]]:
+def spans(grain: Grain, since: date, until: date) -> Iterator[tuple[date, date]]:
     start = since
     while start <= until:
         after = grain.after(grain.start(start))
@@ -102,7 +102,7 @@ def _spans(grain: Grain, since: date, until: date) -> Iterator[tuple[date, date]
         start = after
 
 
-def _midnight(day: date, zone: tzinfo, now: datetime) -> datetime:
+def midnight(day: date, zone: tzinfo, now: datetime) -> datetime:
     """The start of a local day; now, where that is still to come: nobody knows what will be."""
     return min(datetime.combine(day, time(), tzinfo=zone).astimezone(UTC), now)
 

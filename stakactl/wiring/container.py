@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         ApplicationLedger,
         CaseReader,
         ChangeLog,
+        CustomerBook,
         DocumentLedger,
         EventLog,
         EventReceiver,
@@ -260,6 +261,10 @@ class Container:
     @property
     def figures(self) -> FigureBook:
         return self._store.figures
+
+    @property
+    def customer_book(self) -> CustomerBook:
+        return self._store.customer_book
 
     @property
     def subscription_book(self) -> SubscriptionBook:

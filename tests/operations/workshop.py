@@ -98,6 +98,9 @@ MIRROR = frozenset(
         "stripe_products",
         "figure_days",
         "figure_months",
+        "buyer_days",
+        "buyers",
+        "figure_buyers",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks", "alerts"})
@@ -246,6 +249,7 @@ class Workshop:
         self.events = store.events
         self.money = store.money
         self.figures = store.figures
+        self.customer_book = store.customer_book
         self.subscription_book = store.subscription_book
         self.orders = store.orders
         self.application: Application | None = None

@@ -72,6 +72,12 @@ class Store:
         return SqlFigureBook(self.database, self._local_days)
 
     @cached_property
+    def customer_book(self) -> "ports.CustomerBook":
+        from stakactl.adapters.database.figures.customers import SqlCustomerBook
+
+        return SqlCustomerBook(self.database, self._local_days)
+
+    @cached_property
     def subscription_book(self) -> "ports.SubscriptionBook":
         from stakactl.adapters.database.figures.subscriptions import SqlSubscriptionBook
 

@@ -22,6 +22,7 @@ from stakactl.operations.ports.application import (
     Taken,
     Told,
 )
+from stakactl.operations.ports.customers import CustomerAnswer, CustomerBook, CustomerQuestion
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
 from stakactl.operations.ports.exports import ExportFiles, InvoiceTable
@@ -83,6 +84,9 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "CustomerAnswer",
+    "CustomerBook",
+    "CustomerQuestion",
     "DocumentLedger",
     "EventLog",
     "EventQuery",
@@ -164,6 +168,8 @@ class Ports(Protocol):
     def money(self) -> MoneyBook: ...
     @property
     def figures(self) -> FigureBook: ...
+    @property
+    def customer_book(self) -> CustomerBook: ...
     @property
     def subscription_book(self) -> SubscriptionBook: ...
     @property

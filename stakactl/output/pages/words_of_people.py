@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from stakactl.output.pages.marks import HARD
+from stakactl.output.pages.marks import HARD, THIN
 
 FRENCH: Mapping[str, str] = {
     "subscriptions": "Abonnements",
@@ -48,6 +48,29 @@ FRENCH: Mapping[str, str] = {
         "Les offres sans prix fixe (paliers, consommation, remise d’une seule ligne) ne comptent "
         "pas dans le MRR."
     ),
+    "no_customers": "Aucun client.",
+    "new_customers": "Nouveaux clients",
+    "paying_in_period": "Ont payé",
+    "first_time": "Pour la première fois",
+    "returning": "Sont revenus",
+    "paying_rate": "Part qui a payé",
+    "customers_at_end": "Clients à la fin",
+    "new_by_day": "Nouveaux clients par jour",
+    "new_by_week": "Nouveaux clients par semaine",
+    "new_by_month": "Nouveaux clients par mois",
+    "customer_net": "Net des clients qui ont payé",
+    "customer_mean": "Net moyen par client",
+    "customer_median": "Net médian par client",
+    "customer_unknown": "Net sans client connu",
+    "best": "Meilleurs clients",
+    "name_customer": "Client",
+    "customer_note": (
+        "Un client est celui que l’application nomme ; à défaut le client Stripe, à défaut "
+        "l’adresse e-mail. Clients : tous ceux qui ont commandé, payé ou non, et les clients de "
+        "Stripe. Net : encaissements moins remboursements, litiges et frais."
+    )
+    .replace(" :", f"{HARD}:")
+    .replace(" ;", f"{THIN};"),
 }
 
 ENGLISH: Mapping[str, str] = {
@@ -92,5 +115,26 @@ ENGLISH: Mapping[str, str] = {
     "unpriced_note": (
         "Plans without a fixed price (tiers, metered use, a discount of one item) are no part of "
         "MRR."
+    ),
+    "no_customers": "No customers.",
+    "new_customers": "New customers",
+    "paying_in_period": "Paid",
+    "first_time": "For the first time",
+    "returning": "Came back",
+    "paying_rate": "Share that paid",
+    "customers_at_end": "Customers at the end",
+    "new_by_day": "New customers by day",
+    "new_by_week": "New customers by week",
+    "new_by_month": "New customers by month",
+    "customer_net": "Net of those who paid",
+    "customer_mean": "Mean net per customer",
+    "customer_median": "Median net per customer",
+    "customer_unknown": "Net of nobody known",
+    "best": "Best customers",
+    "name_customer": "Customer",
+    "customer_note": (
+        "A customer is whom the application names so, else Stripe's customer, else the e-mail. "
+        "Customers: all who ordered, paid or not, and Stripe's. Net: payments less refunds, "
+        "disputes and fees."
     ),
 }

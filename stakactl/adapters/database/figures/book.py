@@ -30,35 +30,35 @@ class SqlFigureBook:
     def extent(self) -> tuple[date, date] | None:
         self._local_days.settle(self._database)
         with self._database.read() as connection:
-            return _extent(connection)
+            return extent_of(connection)
 
     def add_up(self, since: date, until: date) -> Iterator[int]:
         self._local_days.settle(self._database)
         with self._database.read() as connection:
-            days = _unsettled(connection, since, until)
+            days = unsettled(connection, since, until)
         yield len(days)
         for some in batches(days, DAYS_AT_ONCE):
             with self._database.write() as connection:
                 _add_up(connection, some)
             yield len(some)
         with self._database.write() as connection:
-            _settle(connection, since, until)
+            settle(connection, since, until)
 
     def revenue(self, question: RevenueQuestion) -> RevenueAnswer:
         self._local_days.settle(self._database)
         first = question.before or question.since
         with self._database.read() as connection:
-            days = _unsettled(connection, first, question.until)
+            days = unsettled(connection, first, question.until)
             if not days and not ungathered(connection, question.since, question.until):
                 return _answer(connection, question)
         with self._database.write() as connection:  # nobody changes the record until the end
-            _settle(connection, first, question.until)
+            settle(connection, first, question.until)
             return _answer(connection, question)
 
 
-def _settle(connection: Connection, since: date, until: date) -> None:
+def settle(connection: Connection, since: date, until: date) -> None:
     lock(connection, shared=False)
-    if days := _unsettled(connection, since, until):
+    if days := unsettled(connection, since, until):
         _add_up(connection, days)
     gather(connection, ungathered(connection, since, until))
 
@@ -70,7 +70,7 @@ def _add_up(connection: Connection, days: Sequence[date]) -> None:
     add_up(connection, days)
 
 
-def _extent(connection: Connection) -> tuple[date, date] | None:
+def extent_of(connection: Connection) -> tuple[date, date] | None:
     """One by one: together SQLite would read the whole index."""
     day = balance_transactions.c.local_day
     first = connection.scalar(select(func.min(day)))
@@ -78,9 +78,9 @@ def _extent(connection: Connection) -> tuple[date, date] | None:
     return None if first is None or last is None else (first, last)
 
 
-def _unsettled(connection: Connection, since: date, until: date) -> list[date]:
+def unsettled(connection: Connection, since: date, until: date) -> list[date]:
     """The days of the record that are to be added up before the period can be told."""
-    extent = _extent(connection)
+    extent = extent_of(connection)
     if extent is None:
         return []
     since, until = max(since, extent[0]), min(until, extent[1])

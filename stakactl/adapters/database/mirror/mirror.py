@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from stakactl.adapters.database.bulk import among, upsert
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.figures.forgetting import forget_objects
+from stakactl.adapters.database.figures.forgetting import forget_buyers, forget_objects
 from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.mirror import progress
 from stakactl.adapters.database.mirror.rows import TABLES, table_and_values
@@ -30,6 +30,7 @@ from stakactl.adapters.database.tables.stripe import (
     absences,
     balance_transactions,
     charges,
+    customers,
     disputes,
     intents,
     invoice_payments,
@@ -80,6 +81,8 @@ class SqlMirror:
             _put_items(connection, objects)
             for kind, table in TABLES.items():
                 forget_objects(connection, kind, by_table.get(table.name, {}).keys())
+            if customers.name in by_table:
+                forget_buyers(connection)
             progress.cover(connection, covered)
         self._local_days.agree = self._local_days.agree or money
 
@@ -93,6 +96,8 @@ class SqlMirror:
         with self._database.write() as connection:
             before = connection.execute(known).first()
             forget_objects(connection, kind, [object_id])
+            if kind is StripeKind.CUSTOMER:
+                forget_buyers(connection)
             removed = connection.execute(table.delete().where(table.c.id == object_id))
             held = removed.rowcount > 0 or (before and before.absence == Absence.DELETED)
             if held and absence is Absence.MISSING:

@@ -1,0 +1,264 @@
+"""`CustomerBook` on the days of the buyers.
+
+One pass over an index, buyer after buyer, makes what each of them paid in the period, in the one
+before, and when first; sums, the middle and the best are taken from that. Memory holds none of it.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from stakactl.adapters.database.engine import Database
+from stakactl.adapters.database.figures import book
+from stakactl.adapters.database.figures import buyers as people
+from stakactl.adapters.database.figures.forgetting import lock
+from stakactl.adapters.database.local_days import LocalDays
+from stakactl.adapters.database.tables.figures import buyer_days, buyers
+from stakactl.domain.customer_figures import Heads, PerCustomer, TopCustomer, Unattributed
+from stakactl.operations.ports import CustomerAnswer, CustomerQuestion
+
+_DAY = buyer_days.c
+
+
+class SqlCustomerBook:
+    """`local_days` makes the stored days those of our time zone first."""
+
+    def __init__(self, database: Database, local_days: LocalDays) -> None:
+        self._database = database
+        self._local_days = local_days
+
+    def first(self) -> datetime | None:
+        self.settle()
+        with self._database.read() as connection:
+            found: datetime | None = connection.scalar(select(func.min(buyers.c.first_seen)))
+            return found
+
+    def settle(self) -> None:
+        with self._database.read() as connection:
+            if people.stand(connection):
+                return
+        with self._database.write() as connection:
+            _settle(connection)
+
+    def customers(self, question: CustomerQuestion) -> CustomerAnswer:
+        self._local_days.settle(self._database)
+        with self._database.read() as connection:
+            days = book.unsettled(connection, date.min, question.until)
+            if not days and people.stand(connection):
+                return _answer(connection, question)
+        with self._database.write() as connection:  # nobody changes the record until the end
+            book.settle(connection, date.min, question.until)
+            _settle(connection)
+            return _answer(connection, question)
+
+
+def _settle(connection: Connection) -> None:
+    lock(connection, shared=False)
+    if not people.stand(connection):
+        people.settle(connection)
+
+
+def _answer(connection: Connection, question: CustomerQuestion) -> CustomerAnswer:
+    found = _Found()
+    for row in connection.execute(_query(question)):
+        found.take(row)
+    bounds, before = question.bounds, question.before_start
+    new = [_seen(connection, *period) for period in pairwise(bounds)]
+    known = _seen(connection, None, bounds[-1])
+    known_before = _seen(connection, None, bounds[0]) if before else 0
+    new_before = _seen(connection, before, bounds[0]) if before else 0
+    return CustomerAnswer(
+        heads=Heads(known, sum(new), *found.heads(0)),
+        new=new,
+        revenue=found.revenue(0),
+        unknown=found.unknown,
+        top=_named(connection, found.top),
+        heads_before=Heads(known_before, new_before, *found.heads(1)),
+        revenue_before=found.revenue(1),
+    )
+
+
+def _seen(connection: Connection, since: datetime | None, until: datetime) -> int:
+    at = buyers.c.first_seen
+    seen = at < until if since is None else and_(at >= since, at < until)
+    return connection.scalar(select(func.count()).select_from(buyers).where(seen)) or 0
+
+
+# -- one statement, of rows of several kinds: what, span, currency, buyer, count, net
+
+
+def _query(question: CustomerQuestion) -> Any:
+    """`span` 0 is the period, 1 the one before."""
+    each = _each(question)
+    spans: list[tuple[int, date]] = [(0, question.since)]
+    if question.before is not None:
+        spans.append((1, question.before))
+    parts = [_unknown(question)]
+    for span, since in spans:
+        parts += [_sums(each, span), _middle(each, span), _heads(each, span, since)]
+    return union_all(*parts, _best(each, question.most))
+
+
+def _each(question: CustomerQuestion) -> CTE:
+    """A row for each buyer and currency, in the order of the index."""
+    now = _DAY.local_day >= question.since
+    columns = [
+        _DAY.buyer,
+        _DAY.currency,
+        func.min(case((_DAY.payments > 0, _DAY.local_day))).label("first"),
+        *_in_span(now, 0),
+    ]
+    if question.before is not None:
+        earlier = and_(_DAY.local_day >= question.before, _DAY.local_day < question.since)
+        columns += _in_span(earlier, 1)
+    query = (
+        select(*columns)
+        .where(_DAY.local_day <= question.until, _DAY.buyer > "")
+        .group_by(_DAY.buyer, _DAY.currency)
+    )
+    return query.cte("each").prefix_with("MATERIALIZED")
+
+
+def _in_span(within: ColumnElement[bool], span: int) -> list[ColumnElement[Any]]:
+    return [
+        func.sum(case((within, _DAY.payments), else_=0)).label(f"payments{span}"),
+        func.sum(case((within, _DAY.net), else_=0)).label(f"net{span}"),
+    ]
+
+
+def _row(
+    what: str,
+    span: int,
+    currency: Any = None,
+    buyer: Any = None,
+    count: Any = None,
+    net: Any = None,
+) -> list[Any]:
+    """In the order that `_Found` takes; what a kind does not tell is null."""
+    told = [null() if value is None else value for value in (currency, buyer, count, net)]
+    return [literal(what).label("what"), literal(span).label("span"), *told]
+
+
+def _sums(each: CTE, span: int) -> Select[Any]:
+    row = _row("sum", span, each.c.currency, None, func.count(), func.sum(each.c[f"net{span}"]))
+    return select(*row).where(each.c[f"payments{span}"] > 0).group_by(each.c.currency)
+
+
+def _middle(each: CTE, span: int) -> Select[Any]:
+    """The one or two in the middle of those who paid; of one alone, its place twice is one row."""
+    net = each.c[f"net{span}"]
+    of = each.c.currency
+    ranked = (
+        select(
+            of,
+            net.label("net"),
+            func.row_number().over(partition_by=of, order_by=net).label("place"),
+            func.count().over(partition_by=of).label("number"),
+        )
+        .where(each.c[f"payments{span}"] > 0)
+        .subquery()
+    )
+    place, number = ranked.c.place, ranked.c.number
+    row = _row("middle", span, ranked.c.currency, None, number, ranked.c.net)
+    return select(*row).where(2 * place >= number, 2 * place <= number + 2)
+
+
+def _heads(each: CTE, span: int, since: date) -> Select[Any]:
+    """Whoever paid in two currencies is one."""
+    person = (
+        select(each.c.buyer, func.min(each.c["first"]).label("first"))
+        .where(each.c["first"].is_not(None))
+        .group_by(each.c.buyer)
+        .having(func.sum(each.c[f"payments{span}"]) > 0)
+        .subquery()
+    )
+    returning = func.sum(case((person.c["first"] < since, 1), else_=0))
+    return select(*_row("heads", span, None, None, func.count(), returning))
+
+
+def _best(each: CTE, most: int) -> Select[Any]:
+    c = each.c
+    place = func.row_number().over(partition_by=c.currency, order_by=(c.net0.desc(), c.buyer))
+    ranked = (
+        select(c.currency, c.buyer, c.payments0, c.net0, place.label("place"))
+        .where(c.payments0 > 0)
+        .subquery()
+    )
+    r = ranked.c
+    row = _row("top", 0, r.currency, r.buyer, r.payments0, r.net0)
+    return select(*row).where(r.place <= most)
+
+
+def _unknown(question: CustomerQuestion) -> Select[Any]:
+    sums = (func.sum(_DAY.payments), func.sum(_DAY.net))
+    return (
+        select(*_row("unknown", 0, _DAY.currency, None, *sums))
+        .where(_DAY.buyer == "", _DAY.local_day.between(question.since, question.until))
+        .group_by(_DAY.currency)
+    )
+
+
+class _Found:
+    """The rows of the statement, sorted into what they tell."""
+
+    def __init__(self) -> None:
+        self.unknown: dict[str, Unattributed] = {}
+        self.top: list[tuple[str, str, int, int]] = []
+        self._sums: dict[tuple[int, str], tuple[int, int]] = {}
+        self._middles: dict[tuple[int, str], list[int]] = {}
+        self._heads: dict[int, tuple[int, int]] = {}
+
+    def take(self, row: Sequence[Any]) -> None:
+        what, span, currency, buyer, count, net = row
+        count, net = int(count), int(net or 0)
+        match what:
+            case "sum":
+                self._sums[span, currency] = count, net
+            case "middle":
+                self._middles.setdefault((span, currency), []).append(net)
+            case "heads":
+                self._heads[span] = count, net
+            case "top":
+                self.top.append((currency, buyer, count, net))
+            case _:
+                self.unknown[currency] = Unattributed(count, net)
+
+    def heads(self, span: int) -> tuple[int, int]:
+        return self._heads.get(span, (0, 0))
+
+    def revenue(self, span: int) -> dict[str, PerCustomer]:
+        return {
+            currency: PerCustomer(*sums, _both(self._middles[span, currency]))
+            for (of, currency), sums in sorted(self._sums.items())
+            if of == span
+        }
+
+
+def _both(middle: Sequence[int]) -> tuple[int, int]:
+    return min(middle), max(middle)
+
+
+def _named(connection: Connection, top: Sequence[tuple[str, str, int, int]]) -> list[TopCustomer]:
+    ids = {buyer for _, buyer, _, _ in top}
+    query = select(buyers.c.buyer, buyers.c.name, buyers.c.email).where(buyers.c.buyer.in_(ids))
+    known = {row.buyer: (row.name, row.email) for row in connection.execute(query)}
+    ordered = sorted(top, key=lambda one: (one[0], -one[3], one[1]))
+    return [
+        TopCustomer(buyer, *known.get(buyer, ("", "")), currency, payments, net)
+        for currency, buyer, payments, net in ordered
+    ]
