@@ -42,7 +42,7 @@ class SqlFigureBook:
                 _add_up(connection, some)
             yield len(some)
         with self._database.write() as connection:
-            settle(connection, since, until)
+            _settle(connection, since, until)
 
     def revenue(self, question: RevenueQuestion) -> RevenueAnswer:
         self._local_days.settle(self._database)
@@ -52,15 +52,20 @@ class SqlFigureBook:
             if not days and not ungathered(connection, question.since, question.until):
                 return _answer(connection, question)
         with self._database.write() as connection:  # nobody changes the record until the end
-            settle(connection, first, question.until)
+            _settle(connection, first, question.until)
             return _answer(connection, question)
 
 
-def settle(connection: Connection, since: date, until: date) -> None:
+def _settle(connection: Connection, since: date, until: date) -> None:
+    settle_days(connection, since, until)
+    gather(connection, ungathered(connection, since, until))
+
+
+def settle_days(connection: Connection, since: date, until: date) -> None:
+    """Nobody changes the record until the end of the transaction."""
     lock(connection, shared=False)
     if days := unsettled(connection, since, until):
         _add_up(connection, days)
-    gather(connection, ungathered(connection, since, until))
 
 
 def _add_up(connection: Connection, days: Sequence[date]) -> None:

@@ -62,7 +62,7 @@ class SqlCustomerBook:
             if not days and people.stand(connection):
                 return _answer(connection, question)
         with self._database.write() as connection:  # nobody changes the record until the end
-            book.settle(connection, date.min, question.until)
+            book.settle_days(connection, date.min, question.until)
             _settle(connection)
             return _answer(connection, question)
 
