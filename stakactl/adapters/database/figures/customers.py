@@ -28,8 +28,9 @@ from stakactl.adapters.database.figures import book
 from stakactl.adapters.database.figures import buyers as people
 from stakactl.adapters.database.figures.forgetting import lock
 from stakactl.adapters.database.local_days import LocalDays
-from stakactl.adapters.database.tables.figures import buyer_days, buyers
+from stakactl.adapters.database.tables.figures import buyer_days, buyers, figures
 from stakactl.domain.customer_figures import Heads, PerCustomer, TopCustomer, Unattributed
+from stakactl.domain.revenue_days import WHOLE
 from stakactl.operations.ports import CustomerAnswer, CustomerQuestion
 
 _DAY = buyer_days.c
@@ -75,7 +76,7 @@ def _settle(connection: Connection) -> None:
 
 def _answer(connection: Connection, question: CustomerQuestion) -> CustomerAnswer:
     found = _Found()
-    for row in connection.execute(_query(question)):
+    for row in connection.execute(_query(question, _currencies(connection))):
         found.take(row)
     bounds, before = question.bounds, question.before_start
     new = [_seen(connection, *period) for period in pairwise(bounds)]
@@ -93,6 +94,11 @@ def _answer(connection: Connection, question: CustomerQuestion) -> CustomerAnswe
     )
 
 
+def _currencies(connection: Connection) -> list[str]:
+    whole = select(figures.c.currency).where(figures.c.split == WHOLE).distinct()
+    return sorted(connection.scalars(whole))
+
+
 def _seen(connection: Connection, since: datetime | None, until: datetime) -> int:
     at = buyers.c.first_seen
     seen = at < until if since is None else and_(at >= since, at < until)
@@ -102,25 +108,28 @@ def _seen(connection: Connection, since: datetime | None, until: datetime) -> in
 # -- one statement, of rows of several kinds: what, span, currency, buyer, count, net
 
 
-def _query(question: CustomerQuestion) -> Any:
+def _query(question: CustomerQuestion, currencies: Sequence[str]) -> Any:
     """`span` 0 is the period, 1 the one before."""
     each = _each(question)
     spans: list[tuple[int, date]] = [(0, question.since)]
     if question.before is not None:
         spans.append((1, question.before))
+    alone = len(currencies) == 1
     parts = [_unknown(question)]
     for span, since in spans:
-        parts += [_sums(each, span), _middle(each, span), _heads(each, span, since)]
-    return union_all(*parts, _best(each, question.most))
+        parts += [_sums(each, span), _heads(each, span, since, alone=alone)]
+        parts += [_middle(each, span, currency, alone=alone) for currency in currencies]
+    parts += [_best(each, currency, question.most, alone=alone) for currency in currencies]
+    return union_all(*parts)
 
 
 def _each(question: CustomerQuestion) -> CTE:
-    """A row for each buyer and currency, in the order of the index."""
+    """A row for each buyer and currency, in the order of the index; null where nothing moved."""
     now = _DAY.local_day >= question.since
     columns = [
         _DAY.buyer,
         _DAY.currency,
-        func.min(case((_DAY.payments > 0, _DAY.local_day))).label("first"),
+        func.min(_DAY.local_day).filter(_DAY.payments > 0).label("first"),
         *_in_span(now, 0),
     ]
     if question.before is not None:
@@ -136,8 +145,8 @@ def _each(question: CustomerQuestion) -> CTE:
 
 def _in_span(within: ColumnElement[bool], span: int) -> list[ColumnElement[Any]]:
     return [
-        func.sum(case((within, _DAY.payments), else_=0)).label(f"payments{span}"),
-        func.sum(case((within, _DAY.net), else_=0)).label(f"net{span}"),
+        func.sum(_DAY.payments).filter(within).label(f"payments{span}"),
+        func.sum(_DAY.net).filter(within).label(f"net{span}"),
     ]
 
 
@@ -159,49 +168,57 @@ def _sums(each: CTE, span: int) -> Select[Any]:
     return select(*row).where(each.c[f"payments{span}"] > 0).group_by(each.c.currency)
 
 
-def _middle(each: CTE, span: int) -> Select[Any]:
-    """The one or two in the middle of those who paid; of one alone, its place twice is one row."""
+def _paid(each: CTE, span: int, currency: str, *, alone: bool) -> list[ColumnElement[bool]]:
+    """Nothing is compared with the only currency there is: that costs a tenth of the time."""
+    found: list[ColumnElement[bool]] = [each.c[f"payments{span}"] > 0]
+    return found if alone else [*found, each.c.currency == currency]
+
+
+def _middle(each: CTE, span: int, currency: str, *, alone: bool) -> Select[Any]:
+    """The two in the middle of those who paid; of an odd number the first of them is. A window
+    over all of them takes five times as long as the sort that this is."""
+    paid = _paid(each, span, currency, alone=alone)
+    number = func.count()
+    before = select((number - case((number > 0, 1), else_=0)) // 2).select_from(each).where(*paid)
     net = each.c[f"net{span}"]
-    of = each.c.currency
-    ranked = (
-        select(
-            of,
-            net.label("net"),
-            func.row_number().over(partition_by=of, order_by=net).label("place"),
-            func.count().over(partition_by=of).label("number"),
-        )
-        .where(each.c[f"payments{span}"] > 0)
+    both = (
+        select(net.label("net"))
+        .where(*paid)
+        .order_by(net)
+        .limit(2)
+        .offset(before.scalar_subquery())
         .subquery()
     )
-    place, number = ranked.c.place, ranked.c.number
-    row = _row("middle", span, ranked.c.currency, None, number, ranked.c.net)
-    return select(*row).where(2 * place >= number, 2 * place <= number + 2)
+    return select(*_row("middle", span, literal(currency), None, literal(1), both.c.net))
 
 
-def _heads(each: CTE, span: int, since: date) -> Select[Any]:
-    """Whoever paid in two currencies is one."""
-    person = (
-        select(each.c.buyer, func.min(each.c["first"]).label("first"))
+def _heads(each: CTE, span: int, since: date, *, alone: bool) -> Select[Any]:
+    """Whoever paid in two currencies is one; where there is one currency, each is one already."""
+    paid = each.c[f"payments{span}"]
+    person: Any = (
+        select(func.min(each.c["first"]).label("first"))
         .where(each.c["first"].is_not(None))
         .group_by(each.c.buyer)
-        .having(func.sum(each.c[f"payments{span}"]) > 0)
-        .subquery()
+        .having(func.sum(paid) > 0)
     )
-    returning = func.sum(case((person.c["first"] < since, 1), else_=0))
-    return select(*_row("heads", span, None, None, func.count(), returning))
+    if alone:
+        person = select(each.c["first"]).where(paid > 0)
+    first = person.subquery().c["first"]
+    returning = func.sum(case((first < since, 1), else_=0))
+    return select(*_row("heads", span, None, None, func.count(first), returning))
 
 
-def _best(each: CTE, most: int) -> Select[Any]:
+def _best(each: CTE, currency: str, most: int, *, alone: bool) -> Select[Any]:
     c = each.c
-    place = func.row_number().over(partition_by=c.currency, order_by=(c.net0.desc(), c.buyer))
-    ranked = (
-        select(c.currency, c.buyer, c.payments0, c.net0, place.label("place"))
-        .where(c.payments0 > 0)
+    best = (
+        select(c.buyer, c.payments0, c.net0)
+        .where(*_paid(each, 0, currency, alone=alone))
+        .order_by(c.net0.desc(), c.buyer)
+        .limit(most)
         .subquery()
     )
-    r = ranked.c
-    row = _row("top", 0, r.currency, r.buyer, r.payments0, r.net0)
-    return select(*row).where(r.place <= most)
+    b = best.c
+    return select(*_row("top", 0, literal(currency), b.buyer, b.payments0, b.net0))
 
 
 def _unknown(question: CustomerQuestion) -> Select[Any]:
@@ -243,14 +260,14 @@ class _Found:
 
     def revenue(self, span: int) -> dict[str, PerCustomer]:
         return {
-            currency: PerCustomer(*sums, _both(self._middles[span, currency]))
+            currency: PerCustomer(*sums, _in_the_middle(sums[0], self._middles[span, currency]))
             for (of, currency), sums in sorted(self._sums.items())
             if of == span
         }
 
 
-def _both(middle: Sequence[int]) -> tuple[int, int]:
-    return min(middle), max(middle)
+def _in_the_middle(number: int, nets: Sequence[int]) -> tuple[int, int]:
+    return min(nets), max(nets) if number % 2 == 0 else min(nets)
 
 
 def _named(connection: Connection, top: Sequence[tuple[str, str, int, int]]) -> list[TopCustomer]:
