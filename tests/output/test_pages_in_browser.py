@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from stakactl.adapters.pages import render_page
+from stakactl.output.pages.customer_stats import customers_page
 from stakactl.output.pages.language import Language
 from stakactl.output.pages.page import Page
 from stakactl.output.pages.revenue import Frame, revenue_page
 from stakactl.output.pages.subscriptions import subscriptions_page
 from tests.browser import open_page
+from tests.output.customer_samples import busy_customers
 from tests.output.revenue_samples import all_refunded, busy, empty, frame
 from tests.output.subscription_samples import busy_subscriptions
 
@@ -18,6 +20,7 @@ PAGES: dict[str, Callable[[Frame], Page]] = {
     "busy": lambda frame: revenue_page(busy(), frame),
     "all-refunded": lambda frame: revenue_page(all_refunded(), frame),
     "empty": lambda frame: revenue_page(empty(), frame),
+    "customers": lambda frame: customers_page(busy_customers(), frame),
     "subscriptions": lambda frame: subscriptions_page(busy_subscriptions(), frame),
 }
 DARK = "--blink-settings=preferredColorScheme=0"
@@ -29,6 +32,8 @@ DARK = "--blink-settings=preferredColorScheme=0"
         ("busy", Language.FR, []),
         ("busy", Language.EN, [DARK, "--window-size=390,800"]),
         ("subscriptions", Language.FR, [DARK]),
+        ("customers", Language.FR, ["--window-size=390,800"]),
+        ("customers", Language.EN, [DARK]),
         ("subscriptions", Language.EN, ["--window-size=390,800"]),
         ("all-refunded", Language.FR, []),
         ("empty", Language.FR, []),

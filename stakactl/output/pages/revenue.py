@@ -75,7 +75,7 @@ def revenue_page(report: RevenueReport, frame: Frame) -> Page:
 def framed(
     frame: Frame, told: Words, span: tuple[date, date], compared: tuple[date, date] | None
 ) -> Mapping[str, object]:
-    """What surrounds the figures of any page."""
+    """What surrounds the figures of any page; `chart` and `table` stand before all currencies."""
     return {
         "language": str(frame.language),
         "title": told[frame.title],
@@ -84,6 +84,8 @@ def framed(
         "against": f"{told['against']} {told.span(*compared)}" if compared else "",
         "made": f"{told['made']} {told.moment(frame.made_at)}",
         "mode": told[frame.mode] if frame.mode in ("demo", "test") else "",
+        "chart": None,
+        "table": None,
     }
 
 
