@@ -115,10 +115,11 @@ def _query(question: CustomerQuestion, currencies: Sequence[str]) -> Any:
     if question.before is not None:
         spans.append((1, question.before))
     alone = len(currencies) == 1
+    sums = _sums(each, spans)
     parts = [_unknown(question)]
     for span, since in spans:
-        parts += [_sums(each, span), _heads(each, span, since, alone=alone)]
-        parts += [_middle(each, span, currency, alone=alone) for currency in currencies]
+        parts += [_told(sums, span), _heads(sums if alone else each, span, since, alone=alone)]
+        parts += [_middle(each, sums, span, currency, alone=alone) for currency in currencies]
     parts += [_best(each, currency, question.most, alone=alone) for currency in currencies]
     return union_all(*parts)
 
@@ -163,9 +164,23 @@ def _row(
     return [literal(what).label("what"), literal(span).label("span"), *told]
 
 
-def _sums(each: CTE, span: int) -> Select[Any]:
-    row = _row("sum", span, each.c.currency, None, func.count(), func.sum(each.c[f"net{span}"]))
-    return select(*row).where(each.c[f"payments{span}"] > 0).group_by(each.c.currency)
+def _sums(each: CTE, spans: Sequence[tuple[int, date]]) -> CTE:
+    """A row for each currency: how many paid in each span, what they brought, who came back."""
+    columns: list[ColumnElement[Any]] = [each.c.currency]
+    for span, since in spans:
+        paid = each.c[f"payments{span}"] > 0
+        columns += [
+            func.count().filter(paid).label(f"number{span}"),
+            func.sum(each.c[f"net{span}"]).filter(paid).label(f"net{span}"),
+            func.count().filter(paid, each.c["first"] < since).label(f"back{span}"),
+        ]
+    query = select(*columns).group_by(each.c.currency)
+    return query.cte("sums").prefix_with("MATERIALIZED")
+
+
+def _told(sums: CTE, span: int) -> Select[Any]:
+    number, net = sums.c[f"number{span}"], sums.c[f"net{span}"]
+    return select(*_row("sum", span, sums.c.currency, None, number, net)).where(number > 0)
 
 
 def _paid(each: CTE, span: int, currency: str, *, alone: bool) -> list[ColumnElement[bool]]:
@@ -174,38 +189,40 @@ def _paid(each: CTE, span: int, currency: str, *, alone: bool) -> list[ColumnEle
     return found if alone else [*found, each.c.currency == currency]
 
 
-def _middle(each: CTE, span: int, currency: str, *, alone: bool) -> Select[Any]:
+def _middle(each: CTE, sums: CTE, span: int, currency: str, *, alone: bool) -> Select[Any]:
     """The two in the middle of those who paid; of an odd number the first of them is. A window
     over all of them takes five times as long as the sort that this is."""
-    paid = _paid(each, span, currency, alone=alone)
-    number = func.count()
-    before = select((number - case((number > 0, 1), else_=0)) // 2).select_from(each).where(*paid)
+    number = sums.c[f"number{span}"]
+    before = select((number - case((number > 0, 1), else_=0)) // 2)
+    before = before.where(sums.c.currency == currency)
     net = each.c[f"net{span}"]
     both = (
         select(net.label("net"))
-        .where(*paid)
+        .where(*_paid(each, span, currency, alone=alone))
         .order_by(net)
         .limit(2)
-        .offset(before.scalar_subquery())
+        .offset(func.coalesce(before.scalar_subquery(), 0))
         .subquery()
     )
     return select(*_row("middle", span, literal(currency), None, literal(1), both.c.net))
 
 
-def _heads(each: CTE, span: int, since: date, *, alone: bool) -> Select[Any]:
-    """Whoever paid in two currencies is one; where there is one currency, each is one already."""
-    paid = each.c[f"payments{span}"]
-    person: Any = (
-        select(func.min(each.c["first"]).label("first"))
-        .where(each.c["first"].is_not(None))
-        .group_by(each.c.buyer)
-        .having(func.sum(paid) > 0)
-    )
+def _heads(of: CTE, span: int, since: date, *, alone: bool) -> Select[Any]:
+    """Whoever paid in two currencies is one, of `each`; where there is one currency, its sums
+    know already."""
     if alone:
-        person = select(each.c["first"]).where(paid > 0)
-    first = person.subquery().c["first"]
-    returning = func.sum(case((first < since, 1), else_=0))
-    return select(*_row("heads", span, None, None, func.count(first), returning))
+        number, back = func.sum(of.c[f"number{span}"]), func.sum(of.c[f"back{span}"])
+        return select(*_row("heads", span, None, None, func.coalesce(number, 0), back))
+    person = (
+        select(func.min(of.c["first"]).label("first"))
+        .where(of.c["first"].is_not(None))
+        .group_by(of.c.buyer)
+        .having(func.sum(of.c[f"payments{span}"]) > 0)
+        .subquery()
+    )
+    returning = func.sum(case((person.c["first"] < since, 1), else_=0))
+    row = _row("heads", span, None, None, func.count(), returning)
+    return select(*row).select_from(person)
 
 
 def _best(each: CTE, currency: str, most: int, *, alone: bool) -> Select[Any]:
