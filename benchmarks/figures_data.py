@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from benchmarks.figures_people import buyer_of
 from stakactl.adapters.database.bulk import batches, upsert
 from stakactl.adapters.database.engine import Database
 from stakactl.adapters.database.tables.invoices import invoices
@@ -40,7 +41,7 @@ def _payment(number: int, rows: int) -> dict[str, list[Row]]:
     city = int(300 * rng.random() ** 2)
     amount = 990 + number % 9000
     made = {
-        "orders": [_order(number, key, at, amount, rng, city)],
+        "orders": [_order(number, buyer_of(number, rows), key, at, amount, rng, city)],
         "stripe_charges": [_charge(key, at, amount)],
         "stripe_balance_transactions": [_money(key, f"ch_{key}", "charge", at, amount, 95)],
     }
@@ -55,7 +56,9 @@ def _payment(number: int, rows: int) -> dict[str, list[Row]]:
     return made
 
 
-def _order(number: int, key: str, at: datetime, amount: int, rng: random.Random, city: int) -> Row:
+def _order(
+    number: int, buyer: int, key: str, at: datetime, amount: int, rng: random.Random, city: int
+) -> Row:
     return {
         "order_id": f"CMD-{number}",
         "created_at": at,
@@ -63,8 +66,10 @@ def _order(number: int, key: str, at: datetime, amount: int, rng: random.Random,
         "amount_minor": amount,
         "currency": "eur",
         "title": f"Produit {rng.randrange(40)}",
-        "customer_email": f"client{number}@example.com",
-        "customer_name": f"Client {number}",
+        "customer_email": f"client{buyer}@example.com",
+        "customer_name": f"Client {buyer}",
+        "customer_id": f"u_{buyer}",
+        "stripe_customer_id": f"cus_{buyer}",
         **dict.fromkeys("company siren vat_number line1 line2 postal_code".split(), ""),
         "city": f"Ville {city}",
         "country": _COUNTRIES[city % len(_COUNTRIES)],

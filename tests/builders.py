@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from stakactl.domain.case import Case
@@ -16,6 +17,9 @@ from stakactl.domain.stripe_objects import (
     Payout,
     Refund,
     StripeInvoice,
+    StripeProduct,
+    Subscription,
+    SubscriptionItem,
 )
 
 NOW = datetime(2026, 3, 15, 3, 0, tzinfo=UTC)
@@ -189,3 +193,43 @@ def a_payout(**fields: Any) -> Payout:
         failure_code=None,
     )
     return replace(default, **fields)
+
+
+def an_item(**fields: Any) -> SubscriptionItem:
+    default = SubscriptionItem(
+        price_id="price_1",
+        product_id="prod_1",
+        currency="eur",
+        interval="month",
+        interval_count=1,
+        amount=Decimal(1200),
+        included_vat=Decimal(20),
+    )
+    return replace(default, **fields)
+
+
+def a_subscription(**fields: Any) -> Subscription:
+    """Begun at once; `items` say what it bills."""
+    default = Subscription(
+        id="sub_1",
+        created_at=ORDERED,
+        livemode=True,
+        status="active",
+        customer_id="cus_1",
+        price_id="price_1",
+        unit_amount=eur(1200),
+        quantity=1,
+        interval="month",
+        interval_count=1,
+        current_period_end=None,
+        canceled_at=None,
+        ended_at=None,
+        started_at=fields.get("began_at") or ORDERED,
+        began_at=ORDERED,
+        items=(an_item(),),
+    )
+    return replace(default, **fields)
+
+
+def a_product(**fields: Any) -> StripeProduct:
+    return replace(StripeProduct("prod_1", ORDERED, True, "Club"), **fields)

@@ -38,6 +38,7 @@ _RIGHTS = {
     StripeArea.INVOICES: "invoice",
     StripeArea.PAYMENT_INTENTS: "payment_intent",
     StripeArea.PAYOUTS: "payout",
+    StripeArea.PRODUCTS: "product",
     StripeArea.REFUNDS: "charge",
     StripeArea.SUBSCRIPTIONS: "subscription",
     StripeArea.WEBHOOK_ENDPOINTS: "webhook",

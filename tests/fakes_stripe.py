@@ -21,6 +21,7 @@ from stakactl.domain.stripe_objects import (
     StripeInvoice,
     StripeKind,
     StripeObject,
+    StripeProduct,
     Subscription,
 )
 from stakactl.errors import StripeError
@@ -37,6 +38,7 @@ _KINDS: dict[type, StripeKind] = {
     StripeCustomer: StripeKind.CUSTOMER,
     StripeInvoice: StripeKind.INVOICE,
     Subscription: StripeKind.SUBSCRIPTION,
+    StripeProduct: StripeKind.PRODUCT,
     Payout: StripeKind.PAYOUT,
     Event: StripeKind.EVENT,
 }

@@ -17,7 +17,7 @@ from stakactl.domain.revenue import FIGURES, Figures, Split
 from stakactl.domain.vat import split_gross
 
 #: Changes when the same record is to be told in other figures: what was kept of it before goes.
-EDITION = 1
+EDITION = 2
 #: A name is told up to so many characters.
 MAX_NAME = 200
 #: What is all of a day, beside the splits of it.
@@ -87,6 +87,8 @@ class Attribution:
     city: str = ""
     country: str = ""
     vat: StatedVat | None = None
+    buyer: str = ""
+    through: str = ""  # the Stripe customer that names the buyer, where nothing surer does
 
     def names(self) -> Iterator[tuple[Split, str, str]]:
         """For each split the name and its detail."""
@@ -123,10 +125,23 @@ class DayFigures:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class BuyerDay:
+    """What one buyer paid on a day: how many payments, and what is left of all movements."""
+
+    day: date
+    currency: str
+    buyer: str
+    through: str
+    payments: int
+    net: int
+
+
 class DayBook:
-    """Collects movements; `figures` are their sums."""
+    """Collects movements; `figures` are their sums, `buyers` those of each buyer."""
 
     def __init__(self) -> None:
+        self._bought: dict[tuple[date, str, str, str], list[int]] = {}
         self._sums: dict[tuple[str, date, str, str, str], list[int]] = {}
         self._names: dict[tuple[str, date, str, str, str], str] = {}
 
@@ -136,6 +151,12 @@ class DayBook:
         for split, name, detail in attribution.names():
             told, key = _keyed(name)
             self._add((split, booked.day, booked.currency, key, detail), told, sums)
+        net = Figures(*sums).net
+        if net or sums[_PLACE["payments"]]:
+            buyer = (booked.day, booked.currency, attribution.buyer, attribution.through)
+            bought = self._bought.setdefault(buyer, [0, 0])
+            bought[0] += sums[_PLACE["payments"]]
+            bought[1] += net
 
     def _add(self, key: tuple[str, date, str, str, str], name: str, sums: list[int]) -> None:
         known = self._sums.get(key)
@@ -151,6 +172,10 @@ class DayBook:
         for key, sums in self._sums.items():
             split, day, currency, name, detail = key
             yield DayFigures(split, day, currency, name, detail, self._names[key], Figures(*sums))
+
+    def buyers(self) -> Iterator[BuyerDay]:
+        for key, (payments, net) in self._bought.items():
+            yield BuyerDay(*key, payments, net)
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ id, say), so a reference counts only where an order of that id exists.
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from stakactl.domain.money import Money
@@ -26,6 +27,7 @@ class StripeKind(StrEnum):
     CUSTOMER = "customer"
     INVOICE = "invoice"
     SUBSCRIPTION = "subscription"
+    PRODUCT = "product"
     PAYOUT = "payout"
     EVENT = "event"
 
@@ -200,8 +202,39 @@ class StripeInvoice:
 
 
 @dataclass(frozen=True, slots=True)
+class StripeProduct:
+    id: str
+    created_at: datetime
+    livemode: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionItem:
+    """What one item of a subscription bills in each of its intervals.
+
+    `amount` is in minor units, to a millionth of one, for the whole quantity and with the lasting
+    discounts taken off; None where no fixed price says it (tiers, metered use, a discount that
+    cannot be read). `included_vat` is the percentage of VAT inside it: 0 where it holds none, None
+    where that cannot be known.
+    """
+
+    price_id: str | None
+    product_id: str | None
+    currency: str
+    interval: str  # day | week | month | year
+    interval_count: int
+    amount: Decimal | None
+    included_vat: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """`price_id`, `unit_amount` and the interval are those of its first item."""
+    """`price_id`, `unit_amount` and the interval are those of its first item.
+
+    `began_at` is when the first paid interval began or will: after a trial. None where there never
+    was one, be it that the first payment failed or that the trial was given up.
+    """
 
     id: str
     created_at: datetime
@@ -216,6 +249,9 @@ class Subscription:
     current_period_end: datetime | None
     canceled_at: datetime | None
     ended_at: datetime | None
+    started_at: datetime
+    began_at: datetime | None
+    items: tuple[SubscriptionItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +303,7 @@ StripeObject = (
     | StripeCustomer
     | StripeInvoice
     | Subscription
+    | StripeProduct
     | Payout
     | Event
 )

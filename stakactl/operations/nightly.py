@@ -257,6 +257,7 @@ def _figures(ports: Ports, night: _Night) -> Outcome:
     since = Grain.WEEK.start(today) - timedelta(weeks=REVENUE_WEEKS - 1)
     if (extent := ports.figures.extent()) is not None:
         add_up(ports, *extent)  # so that nobody waits for it in the morning
+    ports.customer_figures.settle()
     night.revenue = revenue(ports, since, today, Grain.WEEK)
     night.bridge = bridge(ports, Scope())
     return night.revenue.outcome

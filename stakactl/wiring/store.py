@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         CaseReader,
         ChangeLog,
         CustomerBook,
+        CustomerFigureBook,
         DocumentLedger,
         EventLog,
         FactBook,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         RunLock,
         RunLog,
         StoreBinding,
+        SubscriptionBook,
         TrailReader,
     )
     from stakactl.operations.ports.checklists import ChecklistLog
@@ -72,6 +74,14 @@ class StoreParts(Foundation):
     @property
     def figures(self) -> FigureBook:
         return self._store.figures
+
+    @property
+    def customer_figures(self) -> CustomerFigureBook:
+        return self._store.customer_figures
+
+    @property
+    def subscription_book(self) -> SubscriptionBook:
+        return self._store.subscription_book
 
     @property
     def orders(self) -> OrderBook:

@@ -35,7 +35,8 @@ PASSWORD = "Sentinel-Passw0rd"
 SEED, ORDERS = 1, 80
 #: What a run may write without having done anything to an order, an invoice or a mail.
 _NOTES = re.compile(
-    r"^(runs|run_lock|findings|stripe_.*|sync_.*|store_info|application_.*|sqlite_.*)$"
+    r"^(runs|run_lock|findings|stripe_.*|sync_.*|store_info|application_.*|figure_.*|buyers"
+    r"|buyer_days|sqlite_.*)$"
 )
 _LIVEMODE = re.compile(r'"(_?livemode)": (true|false)')
 _SESSION = re.compile(r"\bcs_(live|test)_")

@@ -89,6 +89,8 @@ CASES: dict[str, list[str]] = {
     "mail retry": ["--id", "{mail}", "--yes"],
     "mail preview": ["invoice", "--order", "{invoice}"],
     "stats revenue": ["--timeframe", "90d", "--by", "week", "--chart"],
+    "stats subscriptions": ["--timeframe", "90d", "--by", "month", "--chart"],
+    "stats customers": ["--timeframe", "90d", "--by", "month", "--chart"],
     "runs list": [],
     "runs show": ["{run}"],
     "changes list": [],
@@ -174,6 +176,10 @@ MORE_CASES = [
     ("invoices send", ["{invoice}", "--dry-run"]),
     ("stats revenue", ["--since", "2012-01-01", "--until", "2012-01-31", "--html", "none.html"]),
     ("stats revenue", ["--timeframe", "all", "--html", "all.html", "--lang", "en"]),
+    ("stats customers", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+    ("stats customers", ["--timeframe", "all", "--html", "who.html", "--lang", "en"]),
+    ("stats subscriptions", ["--since", "2012-01-01", "--until", "2012-01-31"]),
+    ("stats subscriptions", ["--timeframe", "all", "--html", "subs.html", "--lang", "en"]),
 ]
 #: These show what another command shows.
 OTHER_SHAPES = {"nightly --dry-run": "reconcile", "mail send --dry-run": "mail list"}

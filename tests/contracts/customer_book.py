@@ -174,7 +174,7 @@ class CustomerBookContract:
         orders.import_orders([order, other])
         subscription = Subscription(
             "sub_1", ORDERED, True, "active", "cus_1", "price_1", eur(400), 1, "month", 1,
-            None, None, None,
+            None, None, None, ORDERED, ORDERED,
         )  # fmt: skip
         own = (
             *paid(1, "cus_1"),

@@ -29,6 +29,7 @@ _IDS = {
     StripeKind.CUSTOMER: "cus_",
     StripeKind.INVOICE: "in_",
     StripeKind.SUBSCRIPTION: "sub_",
+    StripeKind.PRODUCT: "prod_",
     StripeKind.PAYOUT: "po_",
     StripeKind.EVENT: "evt_",
 }

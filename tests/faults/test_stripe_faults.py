@@ -44,12 +44,13 @@ LISTS = (
     *("/v1/checkout/sessions", "/v1/payment_intents", "/v1/charges", "/v1/refunds"),
     *("/v1/disputes", "/v1/invoice_payments", "/v1/balance_transactions", "/v1/customers"),
     *("/v1/invoices", "/v1/subscriptions", "/v1/payouts", "/v1/events"),
+    "/v1/products",
 )
 SINGLE = (
     *("/v1/account", "/v1/balance", "/v1/checkout/sessions/*", "/v1/payment_intents/*"),
     *("/v1/charges/*", "/v1/refunds/*", "/v1/disputes/*", "/v1/invoices/*", "/v1/customers/*"),
     *("/v1/subscriptions/*", "/v1/payouts/*", "/v1/balance_transactions/*", "/v1/events/*"),
-    "/v1/invoice_payments/*",
+    *("/v1/invoice_payments/*", "/v1/products/*"),
 )
 COMMANDS: dict[str, list[str]] = {
     "sync": ["sync"],

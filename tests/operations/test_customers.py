@@ -38,7 +38,21 @@ DAY = timedelta(days=1)
 DOWN = StripeError("Stripe cannot be reached")
 LEA = StripeCustomer("cus_1", ORDERED, True, "1@example.com", "Léa Martin", "Paris", "FR")
 MONTHLY = Subscription(
-    "sub_1", ORDERED, True, "active", "cus_1", "price_1", eur(400), 1, "month", 1, None, None, None
+    "sub_1",
+    ORDERED,
+    True,
+    "active",
+    "cus_1",
+    "price_1",
+    eur(400),
+    1,
+    "month",
+    1,
+    None,
+    None,
+    None,
+    ORDERED,
+    ORDERED,
 )
 
 

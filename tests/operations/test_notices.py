@@ -65,7 +65,21 @@ def test_whoever_was_here_lately_and_each_once(shop: Workshop) -> None:
 
 def _subscription(id: str, customer: str, status: str) -> Subscription:
     return Subscription(
-        id, LONG_AGO, True, status, customer, None, None, 1, None, 1, None, None, None
+        id,
+        LONG_AGO,
+        True,
+        status,
+        customer,
+        None,
+        None,
+        1,
+        None,
+        1,
+        None,
+        None,
+        None,
+        LONG_AGO,
+        None,
     )
 
 

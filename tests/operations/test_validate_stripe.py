@@ -30,7 +30,7 @@ READS = frozenset(
     f"rak_{name}_read"
     for name in (
         "accounts_kyc_basic balance balance_transaction_source charge checkout_session customer "
-        "dispute event invoice payment_intent payout plan subscription webhook"
+        "dispute event invoice payment_intent payout product plan subscription webhook"
     ).split()
 )
 EVERYTHING = READS | {"rak_webhook_write"}

@@ -92,6 +92,8 @@ MIRROR = frozenset(
         "stripe_customers",
         "stripe_invoices",
         "stripe_subscriptions",
+        "stripe_subscription_items",
+        "stripe_products",
         "stripe_payouts",
         "stripe_events",
         "stripe_absences",
@@ -104,6 +106,9 @@ MIRROR = frozenset(
         "figures",
         "figure_days",
         "figure_months",
+        "buyer_days",
+        "buyers",
+        "figure_buyers",
     }
 )
 RECORDS = frozenset({"findings", "runs", "pdf_checks", "alerts"})
@@ -267,6 +272,8 @@ class Workshop:
         self.events = store.events
         self.money = store.money
         self.figures = store.figures
+        self.customer_figures = store.customer_figures
+        self.subscription_book = store.subscription_book
         self.orders = store.orders
         self.application: Application | None = None
         self.ledger = store.ledger

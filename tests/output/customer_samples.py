@@ -51,7 +51,7 @@ PERSON = Customer(
 IDENTITY = CustomerIdentity(CustomerKind.APPLICATION, "u_1", ("cus_1",), 1, PERSON.email)
 MONTHLY = Subscription(
     "sub_1", AT, True, "active", "cus_1", "price_1", eur(400), 2, "month", 3, AT + 300 * DAY,
-    None, None,
+    None, None, AT, AT,
 )  # fmt: skip
 FINDING = Finding(
     Discrepancy.REFUND_NOT_RECORDED,

@@ -31,7 +31,9 @@ from stakactl.operations.ports.backups import Lines, StoreContents
 #: Rows that are read or written at once.
 _BATCH = 1000
 #: No part of it is what says who works in a store now, nor what is added up from the rest.
-_LEFT_OUT = frozenset({"run_lock", "figures", "figure_days", "figure_months"})
+_LEFT_OUT = frozenset(
+    "run_lock figures figure_days figure_months buyer_days buyers figure_buyers".split()
+)
 _READERS: Mapping[type, Callable[[str], Any]] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,

@@ -140,7 +140,7 @@ def import_batch(
 ) -> ImportCounts:
     """Decide each order of the batch against what is stored, then write what differs;
     `merged_with(stored, incoming)` decides."""
-    from stakactl.adapters.database.figures.forgetting import forget_orders
+    from stakactl.adapters.database.figures.forgetting import forget_buyers, forget_orders
 
     known = load_orders(connection, {order.order_id for order in batch})
     had_lines = {order.order_id for order in known.values() if order.lines}
@@ -165,6 +165,8 @@ def import_batch(
     upsert(connection, orders, [order_values(order) for order in changed.values()])
     upsert(connection, order_lines, [row for o in changed.values() for row in line_values(o)])
     forget_orders(connection, changed.keys())
+    if changed:
+        forget_buyers(connection)
     return ImportCounts(created, updated, len(batch) - created - updated)
 
 

@@ -73,6 +73,18 @@ class Store:
         return SqlFigureBook(self.database, self._local_days)
 
     @cached_property
+    def customer_figures(self) -> "ports.CustomerFigureBook":
+        from stakactl.adapters.database.figures.customers import SqlCustomerFigureBook
+
+        return SqlCustomerFigureBook(self.database, self._local_days)
+
+    @cached_property
+    def subscription_book(self) -> "ports.SubscriptionBook":
+        from stakactl.adapters.database.figures.subscriptions import SqlSubscriptionBook
+
+        return SqlSubscriptionBook(self.database)
+
+    @cached_property
     def _local_days(self) -> "LocalDays":
         from stakactl.adapters.database.local_days import LocalDays
 

@@ -55,6 +55,7 @@ PATHS = {
     StripeKind.CUSTOMER: "/v1/customers",
     StripeKind.INVOICE: "/v1/invoices",
     StripeKind.SUBSCRIPTION: "/v1/subscriptions",
+    StripeKind.PRODUCT: "/v1/products",
     StripeKind.PAYOUT: "/v1/payouts",
     StripeKind.EVENT: "/v1/events",
 }
@@ -63,7 +64,13 @@ PATHS = {
 REQUESTS_PER_SECOND_PER_ENDPOINT = 25.0
 
 #: Without it the list of subscriptions leaves out those that were canceled.
-_LIST_PARAMS: dict[StripeKind, dict[str, Any]] = {StripeKind.SUBSCRIPTION: {"status": "all"}}
+_LIST_PARAMS: dict[StripeKind, dict[str, Any]] = {
+    StripeKind.SUBSCRIPTION: {"status": "all", "expand": ["data.discounts.source.coupon"]}
+}
+#: A discount is an id unless it is expanded, and its coupon says what it takes off.
+_EXPANDED: dict[StripeKind, dict[str, Any]] = {
+    StripeKind.SUBSCRIPTION: {"expand": ["discounts.source.coupon"]}
+}
 _MOST_WORKERS = 20
 _ID = re.compile(r"[A-Za-z0-9_]{1,255}")
 
@@ -234,7 +241,8 @@ class SdkStripeGateway:
             return Absence.MISSING
         path, doing = PATHS[kind], f"read {kind.value} {object_id}"
         try:
-            data = self._link.get(path, f"{path}/{object_id}", doing, reading=reading)
+            expanded = _EXPANDED.get(kind)
+            data = self._link.get(path, f"{path}/{object_id}", doing, expanded, reading)
         except StripeAbsent as absent:
             return absent.absence
         return Absence.DELETED if is_deleted(data) else parse(kind, data)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from stakactl.adapters.stripe import fields as f
 from stakactl.adapters.stripe.fields import Json
+from stakactl.adapters.stripe.subscriptions import subscription
 from stakactl.domain.money import Money
 from stakactl.domain.stripe_objects import (
     Account,
@@ -25,7 +26,7 @@ from stakactl.domain.stripe_objects import (
     StripeInvoice,
     StripeKind,
     StripeObject,
-    Subscription,
+    StripeProduct,
 )
 
 #: The status of very old sessions and refunds is null. Nothing may be concluded from that.
@@ -282,28 +283,12 @@ def _invoice(data: Json) -> StripeInvoice:
     )
 
 
-def _subscription(data: Json) -> Subscription:
-    items = f.inner(data, "items").get("data")
-    item = f.mapping(items[0], "items") if isinstance(items, list) and items else {}
-    price = f.inner(item, "price")
-    recurring = f.inner(price, "recurring")
-    priced = price.get("unit_amount") is not None
-    # Before 2025-03-31 the period stood on the subscription itself.
-    period = item if item.get("current_period_end") is not None else data
-    return Subscription(
+def _product(data: Json) -> StripeProduct:
+    return StripeProduct(
         id=f.text(data, "id"),
         created_at=f.time(data, "created"),
         livemode=f.flag(data, "livemode"),
-        status=f.text(data, "status"),
-        customer_id=f.reference(data, "customer"),
-        price_id=f.optional_text(price, "id"),
-        unit_amount=f.money(price, "unit_amount") if priced else None,
-        quantity=f.whole(item, "quantity") if item.get("quantity") is not None else 1,
-        interval=f.optional_text(recurring, "interval"),
-        interval_count=f.whole(recurring, "interval_count") if recurring else 1,
-        current_period_end=f.optional_time(period, "current_period_end"),
-        canceled_at=f.optional_time(data, "canceled_at"),
-        ended_at=f.optional_time(data, "ended_at"),
+        name=f.text(data, "name"),
     )
 
 
@@ -346,7 +331,8 @@ _PARSERS: dict[StripeKind, Callable[[Json], StripeObject]] = {
     StripeKind.BALANCE_TRANSACTION: _balance_transaction,
     StripeKind.CUSTOMER: _customer,
     StripeKind.INVOICE: _invoice,
-    StripeKind.SUBSCRIPTION: _subscription,
+    StripeKind.SUBSCRIPTION: subscription,
+    StripeKind.PRODUCT: _product,
     StripeKind.PAYOUT: _payout,
     StripeKind.EVENT: _event,
 }

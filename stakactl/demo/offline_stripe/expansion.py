@@ -80,6 +80,11 @@ TARGETS: dict[str, dict[str, Target]] = {
         "subscriptions": _left_out("subscription", "customer"),
         "tax_ids": _left_out("tax_id"),
     },
+    "discount": {
+        **_CUSTOMER,
+        "promotion_code": _id("promotion_code"),
+        "source.coupon": _id("coupon"),
+    },
     "dispute": {**_INTENT, "charge": _id("charge")},
     "invoice": {
         **_CUSTOMER,

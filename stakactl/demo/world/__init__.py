@@ -35,7 +35,13 @@ from stakactl.demo.world.planted_money import PLANTED_MONEY, planted_payouts
 from stakactl.demo.world.rhythm import DAY, Rhythm
 from stakactl.demo.world.scene import FIRST_ORDER, Cast, Scenario, Scene
 from stakactl.demo.world.shapes import account as shapes
-from stakactl.demo.world.subscriptions import add_subscriptions, add_written_invoices
+from stakactl.demo.world.shapes.subscription import tax_rate
+from stakactl.demo.world.subscriptions import (
+    add_discounts,
+    add_subscriptions,
+    add_trials,
+    add_written_invoices,
+)
 from stakactl.demo.world.till import Till
 from stakactl.demo.world.traps import TRAPS
 from stakactl.demo.world.truth import Planted, Truth
@@ -47,6 +53,7 @@ PLANTED = (*PLANTED_PAYMENTS, *PLANTED_LATER, *PLANTED_DOCUMENTS, *PLANTED_MONEY
 #: The smallest world that has room for every planted order.
 SMALLEST = sum(scenario.share * scenario.orders for scenario in PLANTED)
 ORDERS_PER_SUBSCRIPTION = 20
+ORDERS_PER_TRIAL = 100
 _WEBHOOK_EVENTS = (
     *("checkout.session.completed", "checkout.session.async_payment_succeeded"),
     *("checkout.session.async_payment_failed", "payment_intent.payment_failed"),
@@ -97,8 +104,10 @@ def build_world(seed: int, now: datetime, orders: int = 400, days: int = 60) -> 
         for type, at in one.told:
             till.emit(type, at, one.payout)
     planted += planted_payouts(settled)
+    add_trials(till, seed, orders // ORDERS_PER_TRIAL)
+    add_discounts(till)
     stripe_objects = [*till.objects, *till.ledger.transactions, *till.events]
-    stripe_objects.sort(key=lambda obj: int(obj["created"]))
+    stripe_objects.sort(key=lambda obj: int(obj.get("created") or obj["start"]))
     rows.sort(key=lambda row: str(row["created_at"]))
     return World(rows, stripe_objects, _truth(till, rows, planted, billed_elsewhere))
 
@@ -129,6 +138,8 @@ def _furnish(till: Till, opened: int) -> dict[str, str]:
     )
     till.objects += made
     till.price_objects = {price["id"]: price for price in made}
+    till.subscription_tax = tax_rate(till.ids.new("tax_rate"), opened, 20)
+    till.objects.append(till.subscription_tax)
     return {currency: till.ids.new("bank_account") for currency in SETTLED_AS_IS}
 
 

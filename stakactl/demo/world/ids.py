@@ -19,7 +19,9 @@ SHAPES: dict[str, tuple[str, int]] = {
     "charge": ("ch_3", 23),
     "charge.sepa_debit": ("py_3", 23),
     "checkout.session": ("cs_live_a1", 56),
+    "coupon": ("", 8),
     "customer": ("cus_", 14),
+    "discount": ("di_1", 23),
     "dispute": ("du_1", 23),
     "event": ("evt_1", 23),
     "fingerprint": ("", 16),
@@ -39,6 +41,7 @@ SHAPES: dict[str, tuple[str, int]] = {
     "secret": ("", 25),
     "subscription": ("sub_1", 23),
     "subscription_item": ("si_", 14),
+    "tax_rate": ("txr_1", 23),
     "test.checkout.session": ("cs_test_a1", 56),
     "webhook_endpoint": ("we_1", 23),
 }

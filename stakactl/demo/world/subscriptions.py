@@ -44,6 +44,52 @@ def add_subscriptions(till: Till, cast: Cast, rng: random.Random, count: int, da
         _Subscription(till, *cast.customer("FR", start), interval).play(start, renewals, fate)
 
 
+def add_trials(till: Till, seed: int, count: int) -> None:
+    """Trials bill nothing yet. They come last, on a stream of chance of their own, so that they
+    move nothing else: customers who are there already try the yearly plan for a month."""
+    rng = random.Random(f"{seed}/trials")
+    plan = till.price_objects[till.prices.prices[PLANS["year"].key, "eur"]]
+    customers = [
+        one["id"] for one in till.objects if one["object"] == "customer" and not one.get("_deleted")
+    ]
+    for customer_id in rng.sample(customers, min(count, len(customers))):
+        start = till.now - int(rng.uniform(3, 25) * DAY)
+        ends = _months_later(start, 1)
+        trial = shape.subscription(
+            till.ids.new("subscription"),
+            till.ids.new("subscription_item"),
+            customer_id,
+            plan,
+            start=start,
+            period=(start, ends),
+            status="trialing",
+            latest_invoice=None,
+            tax_rate_object=till.subscription_tax,
+            trial_end=ends,
+        )
+        till.objects.append(trial)
+        till.emit("customer.subscription.created", start, trial)
+
+
+def add_discounts(till: Till) -> None:
+    """A fifth off, for good, since after the first invoice of every fourth yearly subscription."""
+    yearly = [
+        one
+        for one in till.objects
+        if one["object"] == "subscription"
+        and one["status"] == "active"
+        and one["items"]["data"][0]["price"]["recurring"]["interval"] == "year"
+    ]
+    if not yearly:
+        return
+    coupon = shape.coupon(till.ids.new("coupon"), yearly[0]["created"], 20)
+    till.objects.append(coupon)
+    for one in yearly[::4]:
+        discount = shape.discount(till.ids.new("discount"), one["created"] + DAY, one, coupon["id"])
+        one["discounts"] = [discount["id"]]
+        till.objects.append(discount)
+
+
 def _months_later(time: int, months: int) -> int:
     moment = datetime.fromtimestamp(time, UTC)
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
@@ -82,6 +128,7 @@ class _Subscription:
             period=self._period(start, renewals),
             status=fate,
             latest_invoice=last["id"],
+            tax_rate_object=self.till.subscription_tax,
             canceled_at=last["created"] + DAY if fate == "canceled" else None,
         )
         self.till.objects.append(subscription)

@@ -26,6 +26,7 @@ class Till:
         self.ledger = Ledger(ids, now)
         self.prices = Prices(ids)
         self.price_objects: dict[str, Json] = {}
+        self.subscription_tax: Json = {}
 
     def emit(self, type: str, at: int, obj: Json, **then: object) -> None:
         """An event, if Stripe would still show it; `then` is what has changed since."""

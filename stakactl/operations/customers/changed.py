@@ -6,7 +6,7 @@ from datetime import datetime
 
 from stakactl.domain.customer_record import CustomerRecord
 from stakactl.domain.money import Money
-from stakactl.domain.stripe_objects import StripeKind, StripeObject
+from stakactl.domain.stripe_objects import StripeKind, StripeObject, SubscriptionItem
 
 #: More of an object's fields than these are counted.
 _MOST_FIELDS = 4
@@ -81,4 +81,9 @@ def _value(value: object) -> str:
             return f"{value:%Y-%m-%d %H:%M}"
         case Money():
             return str(value)
+        case SubscriptionItem():
+            amount = "no fixed amount" if value.amount is None else f"{value.amount.normalize():f}"
+            return f"{value.price_id} at {amount} {value.currency} (minor units)"
+        case tuple():
+            return ", ".join(map(_value, value)) or "none"
     return str(value)

@@ -23,6 +23,11 @@ from stakactl.operations.ports.application import (
     Told,
 )
 from stakactl.operations.ports.audience import Audience
+from stakactl.operations.ports.customer_figures import (
+    CustomerAnswer,
+    CustomerFigureBook,
+    CustomerQuestion,
+)
 from stakactl.operations.ports.customers import CustomerBook
 from stakactl.operations.ports.documents import DocumentLedger, NumberScan
 from stakactl.operations.ports.events import EventLog
@@ -57,6 +62,11 @@ from stakactl.operations.ports.stripe import (
     Unread,
     Wanted,
 )
+from stakactl.operations.ports.subscriptions import (
+    SubscriptionAnswer,
+    SubscriptionBook,
+    SubscriptionQuestion,
+)
 from stakactl.operations.ports.system import (
     AdminMail,
     Clock,
@@ -83,7 +93,10 @@ __all__ = [
     "CaseReader",
     "ChangeLog",
     "Clock",
+    "CustomerAnswer",
     "CustomerBook",
+    "CustomerFigureBook",
+    "CustomerQuestion",
     "DocumentLedger",
     "EventLog",
     "EventQuery",
@@ -135,6 +148,9 @@ __all__ = [
     "StoreBinding",
     "StoredObject",
     "StripeGateway",
+    "SubscriptionAnswer",
+    "SubscriptionBook",
+    "SubscriptionQuestion",
     "Taken",
     "Told",
     "TrailReader",
@@ -164,6 +180,10 @@ class Ports(Protocol):
     def money(self) -> MoneyBook: ...
     @property
     def figures(self) -> FigureBook: ...
+    @property
+    def customer_figures(self) -> CustomerFigureBook: ...
+    @property
+    def subscription_book(self) -> SubscriptionBook: ...
     @property
     def orders(self) -> OrderBook: ...
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from stakactl.domain.revenue import (
@@ -51,19 +51,16 @@ def revenue_page(report: RevenueReport, frame: Frame) -> Page:
     told = words(frame.language, frame.zone)
     compared = report.earlier
     return Page(
-        "revenue.html.j2",
+        "figures.html.j2",
         {
-            "language": str(frame.language),
-            "title": told[frame.title],
-            "company": clean(frame.company),
-            "span": told.span(report.since, report.until),
-            "against": f"{told['against']} {told.span(compared.since, compared.until)}"
-            if compared
-            else "",
-            "made": f"{told['made']} {told.moment(frame.made_at)}",
-            "mode": told[frame.mode] if frame.mode in ("demo", "test") else "",
+            **framed(
+                frame,
+                told,
+                (report.since, report.until),
+                (compared.since, compared.until) if compared else None,
+            ),
             "facts": [
-                _told_tile(told[label], told.texts.get(value, value), attention=attention)
+                told_tile(told[label], told.texts.get(value, value), attention=attention)
                 for label, value, attention in frame.facts
             ],
             "nothing": "" if report.periods else told["nothing"],
@@ -73,6 +70,23 @@ def revenue_page(report: RevenueReport, frame: Frame) -> Page:
             "notes": _notes(report, told) if report.periods else [],
         },
     )
+
+
+def framed(
+    frame: Frame, told: Words, span: tuple[date, date], compared: tuple[date, date] | None
+) -> Mapping[str, object]:
+    """What surrounds the figures of any page; `chart` and `table` stand before all currencies."""
+    return {
+        "language": str(frame.language),
+        "title": told[frame.title],
+        "company": clean(frame.company),
+        "span": told.span(*span),
+        "against": f"{told['against']} {told.span(*compared)}" if compared else "",
+        "made": f"{told['made']} {told.moment(frame.made_at)}",
+        "mode": told[frame.mode] if frame.mode in ("demo", "test") else "",
+        "chart": None,
+        "table": None,
+    }
 
 
 def _notes(report: RevenueReport, told: Words) -> list[str]:
@@ -115,7 +129,7 @@ def _tile(
     now: int = getattr(total, name)
     then: int | None = None if before is None else getattr(before, name)
     change = None if then is None else change_percent(now, then)
-    return _told_tile(
+    return told_tile(
         told[name],
         write(now),
         "" if then is None else f"{told['before']} {write(then)}",
@@ -124,7 +138,7 @@ def _tile(
     )
 
 
-def _told_tile(
+def told_tile(
     label: str,
     value: str,
     before: str = "",
@@ -133,6 +147,7 @@ def _told_tile(
     main: bool = False,
     attention: bool = False,
 ) -> Mapping[str, object]:
+    """A figure on its own, with what it was before."""
     return {
         "label": label,
         "value": value,

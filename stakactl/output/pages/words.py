@@ -11,15 +11,13 @@ from zoneinfo import ZoneInfo
 from stakactl.domain.money import Money, exponent
 from stakactl.domain.revenue import Grain
 from stakactl.output.formats import People
+from stakactl.output.pages import words_of_people
 from stakactl.output.pages.language import Language
+from stakactl.output.pages.marks import HARD, MINUS, THIN
 from stakactl.output.text import clean
 
 if TYPE_CHECKING:
     from babel import Locale
-
-_THIN = "\N{NARROW NO-BREAK SPACE}"
-_HARD = "\N{NO-BREAK SPACE}"
-_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,13 @@ class Words:
         text = format_decimal(value, "#,##0.0", locale=_locale(self.language))
         number = self._signed(text)
         plus = "+" if signed and value > 0 else ""
-        return f"{plus}{number}{_HARD if self.language is Language.FR else ''}%"
+        return f"{plus}{number}{HARD if self.language is Language.FR else ''}%"
 
     def day(self, day: date) -> str:
         """1er novembre 2026, 12 November 2026."""
         text = _dated(day, "d MMMM y", self.language)
         first = self.language is Language.FR and day.day == 1
-        return (f"1er{text[1:]}" if first else text).replace(" ", _HARD)
+        return (f"1er{text[1:]}" if first else text).replace(" ", HARD)
 
     def moment(self, moment: datetime) -> str:
         local = moment.astimezone(ZoneInfo(self.zone))
@@ -96,7 +94,7 @@ class Words:
 
     @staticmethod
     def _signed(text: str) -> str:
-        return text.replace("-", _MINUS)
+        return text.replace("-", MINUS)
 
 
 def words(language: Language, zone: str) -> Words:
@@ -117,6 +115,7 @@ def _locale(language: Language) -> "Locale":
 
 
 FRENCH: Mapping[str, str] = {
+    **words_of_people.FRENCH,
     "title": "Recettes",
     "night": "Rapport de la nuit",
     "from_to": "du {} au {}",
@@ -156,8 +155,8 @@ FRENCH: Mapping[str, str] = {
     "goods": "biens",
     "services": "services",
     "mixed": "biens et services",
-    "others": f"{{}}{_HARD}autres",
-    "one_other": f"1{_HARD}autre",
+    "others": f"{{}}{HARD}autres",
+    "one_other": f"1{HARD}autre",
     "unknown": "Non connu",
     "tie": "Rattachement aux mouvements de solde",
     "other": "Autres mouvements",
@@ -165,15 +164,15 @@ FRENCH: Mapping[str, str] = {
     "explained": "Expliqué par ces chiffres",
     "transactions": "Somme des mouvements de solde",
     "residual": "Écart",
-    "tied": f"L’écart est nul{_THIN}: chaque mouvement est compté une fois.",
-    "untied": f"L’écart n’est pas nul{_THIN}: ces chiffres ne sont pas fiables.",
+    "tied": f"L’écart est nul{THIN}: chaque mouvement est compté une fois.",
+    "untied": f"L’écart n’est pas nul{THIN}: ces chiffres ne sont pas fiables.",
     "vat_note": (
         "La TVA est celle des ventes moins celle des remboursements, d’après la facture, sinon "
         "d’après le taux de la commande ou la taxe calculée par Stripe. Un litige n’en retire pas."
     ),
     "unknown_note": (
         "Là où aucun taux n’est indiqué, la TVA n’est pas devinée : le montant est mis à part."
-    ).replace(" :", f"{_HARD}:"),
+    ).replace(" :", f"{HARD}:"),
     "outcome": "Résultat",
     "orders": "Commandes comparées",
     "repaired": "Réparées",
@@ -189,6 +188,7 @@ FRENCH: Mapping[str, str] = {
 }
 
 ENGLISH: Mapping[str, str] = {
+    **words_of_people.ENGLISH,
     "title": "Revenue",
     "night": "Report of the night",
     "from_to": "{} to {}",

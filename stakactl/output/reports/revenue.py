@@ -1,7 +1,6 @@
 """The report of `stats revenue`, and its chart."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 
 from stakactl.domain.money import Money
@@ -12,10 +11,10 @@ from stakactl.domain.revenue import (
     RevenuePeriod,
     Split,
     change_percent,
-    share_percent,
     without_gaps,
 )
 from stakactl.operations.revenue import RevenueReport, Tie
+from stakactl.output.reports.lines import compared_line, share_line
 from stakactl.output.view import Cell, Chart, Column, Item, Kind, Section, View
 
 COLUMNS = (
@@ -153,7 +152,9 @@ def _total_lines(report: RevenueReport, currency: str) -> tuple[str, ...]:
     total = report.totals[currency]
     before = report.earlier.totals.get(currency, NOTHING) if report.earlier else None
     lines = [
-        _line("payments", str(total.payments), None if before is None else str(before.payments))
+        compared_line(
+            "payments", str(total.payments), None if before is None else str(before.payments)
+        )
     ]
     for name in _TOLD:
         now: int = getattr(total, name)
@@ -161,7 +162,7 @@ def _total_lines(report: RevenueReport, currency: str) -> tuple[str, ...]:
         if name == "vat_unknown" and not now and not then:
             continue
         lines.append(
-            _line(
+            compared_line(
                 _LABELS.get(name, name),
                 str(Money(now, currency)),
                 None if then is None else str(Money(then, currency)),
@@ -169,11 +170,6 @@ def _total_lines(report: RevenueReport, currency: str) -> tuple[str, ...]:
             )
         )
     return tuple(lines)
-
-
-def _line(label: str, now: str, then: str | None, change: Decimal | None = None) -> str:
-    growth = "" if change is None else f"{change:+} %"
-    return f"{label:<14}{now:>20}{then or '':>20}{growth:>14}".rstrip()
 
 
 def _share_lines(one: Breakdown, totals: Mapping[str, Figures]) -> tuple[str, ...]:
@@ -189,13 +185,7 @@ def _share_lines(one: Breakdown, totals: Mapping[str, Figures]) -> tuple[str, ..
         rows.append((f"{hidden} more", rest))
     if one.unknown.gross or one.unknown.net:
         rows.append(("not known", one.unknown))
-    return tuple(_share_line(name, part.net, whole, one.currency) for name, part in rows)
-
-
-def _share_line(name: str, net: int, whole: int, currency: str) -> str:
-    percent = share_percent(net, whole)
-    label = name if len(name) <= 40 else f"{name[:39]}…"
-    return f"{label:<42}{Money(net, currency)!s:>20}{'' if percent is None else f'{percent} %':>10}"
+    return tuple(share_line(name, part.net, whole, one.currency) for name, part in rows)
 
 
 def _tie_line(tie: Tie, report: RevenueReport) -> str:

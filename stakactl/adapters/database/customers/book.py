@@ -1,6 +1,8 @@
 """Everything of one customer, read in one transaction by lists of ids."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from stakactl.adapters.database.figures.links import orders_of, payments_of, pay
 from stakactl.adapters.database.invoices import INVOICE_COLUMNS, invoice_of
 from stakactl.adapters.database.mirror import rows
 from stakactl.adapters.database.mirror.rows import Shape
+from stakactl.adapters.database.mirror.rows.billing import item_of
 from stakactl.adapters.database.mirror.trail.reader import seen_of
 from stakactl.adapters.database.order_rows import load_orders
 from stakactl.adapters.database.tables import stripe as tables
@@ -25,7 +28,7 @@ from stakactl.domain.customers import customer_key
 from stakactl.domain.invoicing import Invoice
 from stakactl.domain.mail import MailKind, MailStatus
 from stakactl.domain.orders import Order
-from stakactl.domain.stripe_objects import StripeInvoice
+from stakactl.domain.stripe_objects import StripeInvoice, Subscription, SubscriptionItem
 from stakactl.domain.trail import OutgoingMail, Payments, SeenFinding
 
 
@@ -50,7 +53,7 @@ class SqlCustomerBook:
             about = {order_id: order_id for order_id in order_ids}
             about |= {bill.id: bill.metadata_order_id or "" for bill in bills}
             about |= {invoice.invoice_id: invoice.order_id for invoice in issued}
-            c, s = tables.customers.c, tables.subscriptions.c
+            c = tables.customers.c
             return CustomerRecord(
                 identity,
                 own,
@@ -60,11 +63,7 @@ class SqlCustomerBook:
                 issued,
                 _load(connection, rows.CUSTOMERS, among(connection, c.id, identity.stripe_ids)),
                 bills,
-                _load(
-                    connection,
-                    rows.SUBSCRIPTIONS,
-                    among(connection, s.customer_id, identity.stripe_ids),
-                ),
+                _subscriptions(connection, identity.stripe_ids),
                 _mails(connection, about),
                 _findings(connection, order_ids, [intent.id for intent in payments.intents]),
             )
@@ -180,6 +179,19 @@ def _findings(
     query = select(findings).where(named).order_by(f.first_seen_at, f.finding_id)
     # Asked for the open ones, SQLite would read all that are open.
     return tuple(seen_of(row) for row in connection.execute(query) if row.resolved_at is None)
+
+
+def _subscriptions(connection: Connection, stripe_ids: Collection[str]) -> tuple[Subscription, ...]:
+    """With their items."""
+    by_customer = among(connection, tables.subscriptions.c.customer_id, stripe_ids)
+    found = _load(connection, rows.SUBSCRIPTIONS, by_customer)
+    item = tables.subscription_items
+    of_these = among(connection, item.c.subscription_id, [one.id for one in found])
+    query = select(item).where(of_these).order_by(item.c.subscription_id, item.c.position)
+    items: dict[str, list[SubscriptionItem]] = defaultdict(list)
+    for row in connection.execute(query):
+        items[row.subscription_id].append(item_of(row))
+    return tuple(replace(one, items=tuple(items[one.id])) for one in found)
 
 
 def _load(connection: Connection, shape: Shape[Any], where: ColumnElement[bool]) -> tuple[Any, ...]:

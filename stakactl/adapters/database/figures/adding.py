@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.figures.attribution import attributions
 from stakactl.adapters.database.figures.forgetting import delete_figures, lock
-from stakactl.adapters.database.tables.figures import figure_days, figures
+from stakactl.adapters.database.tables.figures import buyer_days, figure_days, figures
 from stakactl.adapters.database.tables.stripe import (
     balance_transactions,
     charges,
@@ -18,7 +18,14 @@ from stakactl.adapters.database.tables.stripe import (
     refunds,
 )
 from stakactl.domain.revenue import FIGURES
-from stakactl.domain.revenue_days import EDITION, UNATTRIBUTED, Booked, DayBook, DayFigures
+from stakactl.domain.revenue_days import (
+    EDITION,
+    UNATTRIBUTED,
+    Booked,
+    BuyerDay,
+    DayBook,
+    DayFigures,
+)
 
 _BATCH = 5000
 
@@ -34,6 +41,7 @@ def add_up(connection: Connection, days: Sequence[date]) -> None:
             book.add(Booked(*booked), of_payment.get(payment_id or "", UNATTRIBUTED))
     delete_figures(connection, days)
     upsert(connection, figures, [_row(one) for one in book.figures()])
+    upsert(connection, buyer_days, [_buyer_row(one) for one in book.buyers()])
     upsert(connection, figure_days, [{"local_day": day, "edition": EDITION} for day in days])
 
 
@@ -76,4 +84,15 @@ def _row(one: DayFigures) -> dict[str, Any]:
         "detail": one.detail,
         "name": one.name,
         **{name: getattr(one.figures, name) for name in FIGURES},
+    }
+
+
+def _buyer_row(one: BuyerDay) -> dict[str, Any]:
+    return {
+        "local_day": one.day,
+        "currency": one.currency,
+        "buyer": one.buyer,
+        "through": one.through,
+        "payments": one.payments,
+        "net": one.net,
     }

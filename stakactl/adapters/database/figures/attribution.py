@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from stakactl.adapters.database.bulk import among
-from stakactl.adapters.database.figures import links
+from stakactl.adapters.database.figures import buyers, links
 from stakactl.adapters.database.tables.invoices import invoices
 from stakactl.adapters.database.tables.orders import order_lines, orders
 from stakactl.adapters.database.tables.stripe import sessions
@@ -25,6 +25,7 @@ _ORDER = (
     orders.c.amount_minor,
     orders.c.currency,
     orders.c.vat_rate,
+    *buyers.OF_ORDER,
 )
 
 
@@ -37,12 +38,16 @@ def attributions(connection: Connection, payments: Collection[str]) -> dict[str,
     silent = {order_id: row for order_id, row in found.items() if order_id not in stated}
     stated |= _by_order(connection, silent)
     checkouts = _checkouts(connection, payments)
+    payers = buyers.of_payments(connection, payments, owners, found)
     known: dict[str, Attribution] = {}
-    for payment_id in owners.keys() | checkouts.keys():
+    for payment_id in owners.keys() | checkouts.keys() | payers.keys():
         country, taxed = checkouts.get(payment_id, ("", None))
+        buyer, through = payers.get(payment_id, ("", ""))
         order = found.get(owners.get(payment_id, ""))
         if order is None:
-            known[payment_id] = Attribution(country=country, vat=taxed)
+            known[payment_id] = Attribution(
+                country=country, vat=taxed, buyer=buyer, through=through
+            )
             continue
         known[payment_id] = Attribution(
             product=order.title,
@@ -51,6 +56,8 @@ def attributions(connection: Connection, payments: Collection[str]) -> dict[str,
             city=order.city,
             country=order.country or country,
             vat=stated.get(order.order_id, taxed),
+            buyer=buyer,
+            through=through,
         )
     return known
 

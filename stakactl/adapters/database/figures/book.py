@@ -30,12 +30,12 @@ class SqlFigureBook:
     def extent(self) -> tuple[date, date] | None:
         self._local_days.settle(self._database)
         with self._database.read() as connection:
-            return _extent(connection)
+            return extent_of(connection)
 
     def add_up(self, since: date, until: date) -> Iterator[int]:
         self._local_days.settle(self._database)
         with self._database.read() as connection:
-            days = _unsettled(connection, since, until)
+            days = unsettled(connection, since, until)
         yield len(days)
         for some in batches(days, DAYS_AT_ONCE):
             with self._database.write() as connection:
@@ -48,7 +48,7 @@ class SqlFigureBook:
         self._local_days.settle(self._database)
         first = question.before or question.since
         with self._database.read() as connection:
-            days = _unsettled(connection, first, question.until)
+            days = unsettled(connection, first, question.until)
             if not days and not ungathered(connection, question.since, question.until):
                 return _answer(connection, question)
         with self._database.write() as connection:  # nobody changes the record until the end
@@ -57,10 +57,15 @@ class SqlFigureBook:
 
 
 def _settle(connection: Connection, since: date, until: date) -> None:
-    lock(connection, shared=False)
-    if days := _unsettled(connection, since, until):
-        _add_up(connection, days)
+    settle_days(connection, since, until)
     gather(connection, ungathered(connection, since, until))
+
+
+def settle_days(connection: Connection, since: date, until: date) -> None:
+    """Nobody changes the record until the end of the transaction."""
+    lock(connection, shared=False)
+    if days := unsettled(connection, since, until):
+        _add_up(connection, days)
 
 
 def _add_up(connection: Connection, days: Sequence[date]) -> None:
@@ -70,7 +75,7 @@ def _add_up(connection: Connection, days: Sequence[date]) -> None:
     add_up(connection, days)
 
 
-def _extent(connection: Connection) -> tuple[date, date] | None:
+def extent_of(connection: Connection) -> tuple[date, date] | None:
     """One by one: together SQLite would read the whole index."""
     day = balance_transactions.c.local_day
     first = connection.scalar(select(func.min(day)))
@@ -78,9 +83,9 @@ def _extent(connection: Connection) -> tuple[date, date] | None:
     return None if first is None or last is None else (first, last)
 
 
-def _unsettled(connection: Connection, since: date, until: date) -> list[date]:
+def unsettled(connection: Connection, since: date, until: date) -> list[date]:
     """The days of the record that are to be added up before the period can be told."""
-    extent = _extent(connection)
+    extent = extent_of(connection)
     if extent is None:
         return []
     since, until = max(since, extent[0]), min(until, extent[1])

@@ -11,7 +11,13 @@ from datetime import date
 
 from sqlalchemy import Connection, select, text
 
-from stakactl.adapters.database.tables.figures import figure_days, figure_months, figures
+from stakactl.adapters.database.tables.figures import (
+    buyer_days,
+    figure_buyers,
+    figure_days,
+    figure_months,
+    figures,
+)
 from stakactl.domain.revenue import Grain, Split
 from stakactl.domain.revenue_days import WHOLE
 from stakactl.domain.stripe_objects import StripeKind
@@ -36,7 +42,7 @@ def _nothing_stands(connection: Connection) -> bool:
 
 def forget_all(connection: Connection) -> None:
     lock(connection, shared=True)
-    for table in (figure_days, figure_months, figures):
+    for table in (figure_days, figure_months, figures, buyer_days, figure_buyers):
         connection.execute(table.delete())
 
 
@@ -75,3 +81,10 @@ def _forget(connection: Connection, days: Iterable[date]) -> None:
 def delete_figures(connection: Connection, days: Collection[date]) -> None:
     this = figures.c.split.in_([WHOLE, *map(str, Split)])  # so that the key is used
     connection.execute(figures.delete().where(this, figures.c.local_day.in_(days)))
+    connection.execute(buyer_days.delete().where(buyer_days.c.local_day.in_(days)))
+
+
+def forget_buyers(connection: Connection) -> None:
+    """Who there is, and which of Stripe's customers is whom, is to be asked anew."""
+    lock(connection, shared=True)
+    connection.execute(figure_buyers.delete())

@@ -18,24 +18,27 @@ from sqlalchemy import (
     union,
 )
 
-from stakactl.adapters.database.bulk import upsert
+from stakactl.adapters.database.bulk import among, upsert
 from stakactl.adapters.database.engine import Database
-from stakactl.adapters.database.figures.forgetting import forget_objects
+from stakactl.adapters.database.figures.forgetting import forget_buyers, forget_objects
 from stakactl.adapters.database.local_days import LocalDays
 from stakactl.adapters.database.mirror import progress
 from stakactl.adapters.database.mirror.rows import TABLES, table_and_values
+from stakactl.adapters.database.mirror.rows.billing import item_values
 from stakactl.adapters.database.tables.orders import orders
 from stakactl.adapters.database.tables.stripe import (
     absences,
     balance_transactions,
     charges,
+    customers,
     disputes,
     intents,
     invoice_payments,
     refunds,
     sessions,
+    subscription_items,
 )
-from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject
+from stakactl.domain.stripe_objects import Absence, StripeKind, StripeObject, Subscription
 from stakactl.operations.ports import Reading, Wanted
 
 #: Which columns name objects of which kind.
@@ -75,8 +78,11 @@ class SqlMirror:
                 if rows := by_table.get(table.name):
                     upsert(connection, table, list(rows.values()))
                     _forget_absences(connection, kind, table)
+            _put_items(connection, objects)
             for kind, table in TABLES.items():
                 forget_objects(connection, kind, by_table.get(table.name, {}).keys())
+            if customers.name in by_table:
+                forget_buyers(connection)
             progress.cover(connection, covered)
         self._local_days.agree = self._local_days.agree or money
 
@@ -90,6 +96,8 @@ class SqlMirror:
         with self._database.write() as connection:
             before = connection.execute(known).first()
             forget_objects(connection, kind, [object_id])
+            if kind is StripeKind.CUSTOMER:
+                forget_buyers(connection)
             removed = connection.execute(table.delete().where(table.c.id == object_id))
             held = removed.rowcount > 0 or (before and before.absence == Absence.DELETED)
             if held and absence is Absence.MISSING:
@@ -150,6 +158,17 @@ class SqlMirror:
                 for table in TABLES.values()
             ]
         return sum(size or 0 for size in sizes)
+
+
+def _put_items(connection: Connection, objects: Sequence[StripeObject]) -> None:
+    """An item may be gone since it was read last."""
+    found = {thing.id: thing for thing in objects if isinstance(thing, Subscription)}
+    if not found:
+        return
+    key = subscription_items.c.subscription_id
+    connection.execute(subscription_items.delete().where(among(connection, key, found)))
+    rows = [row for one in found.values() for row in item_values(one)]
+    upsert(connection, subscription_items, rows)
 
 
 def _forget_absences(connection: Connection, kind: StripeKind, table: Table) -> None:

@@ -26,6 +26,9 @@ _BY_ID = (
     "invoice_number",
 )
 
+#: An order that says which customer of Stripe's its buyer is.
+_TOLD = text("customer_id IS NOT NULL AND stripe_customer_id IS NOT NULL")
+
 
 class OrderRow(Row, table=True):
     """`settled_at` is when it was paid, else created; `search_text` and `email_key`, the e-mail,
@@ -49,6 +52,14 @@ class OrderRow(Row, table=True):
             "deleted_at",
             "order_id",
             sqlite_where=text("deleted_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_orders_stripe_customer",
+            "stripe_customer_id",
+            "created_at",
+            "order_id",
+            "customer_id",
+            sqlite_where=_TOLD,
         ),
         Index("ix_orders_invoice_number", "invoice_number", "settled_at"),
         Index(

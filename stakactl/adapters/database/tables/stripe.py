@@ -6,11 +6,24 @@ the order of one link.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
-from stakactl.adapters.database.columns import Row, UtcTime, of_customer, table_of
+from stakactl.adapters.database.columns import (
+    ExactDecimal,
+    Row,
+    UtcTime,
+    of_customer,
+    table_of,
+)
+
+#: By what the amounts of subscriptions are added up.
+_TERMS = (
+    *("currency", "product_id", "interval", "interval_count"),
+    *("included_vat", "position", "amount_micros"),
+)
 
 
 def _unsettled(table: str) -> Index:
@@ -213,6 +226,7 @@ class BalanceOfStripeRow(Row, table=True):
 
 class CustomerRow(Row, table=True):
     __tablename__ = "stripe_customers"
+    __table_args__ = (Index("ix_stripe_customers_created", "created_at", "id"),)
 
     id: str = Field(primary_key=True)
     created_at: datetime = Field(sa_type=UtcTime)
@@ -274,7 +288,61 @@ class SubscriptionRow(Row, table=True):
     current_period_end: datetime | None = Field(sa_type=UtcTime)
     canceled_at: datetime | None = Field(sa_type=UtcTime)
     ended_at: datetime | None = Field(sa_type=UtcTime)
+    started_at: datetime | None = Field(sa_type=UtcTime)
+    began_at: datetime | None = Field(sa_type=UtcTime)
     unsettled: bool
+
+
+class SubscriptionItemRow(Row, table=True):
+    """What an item bills per interval, beside what figures ask of its subscription, so that one
+    index answers. `amount_micros` are millionths of a minor unit; position 0 stands for the
+    subscription where subscriptions are counted."""
+
+    __tablename__ = "stripe_subscription_items"
+    __table_args__ = (
+        Index(
+            "ix_stripe_subscription_items_began",
+            "began_at",
+            *_TERMS,
+            "ended_at",
+            "customer_id",
+        ),
+        Index(
+            "ix_stripe_subscription_items_ended",
+            "ended_at",
+            "began_at",
+            "status",
+            "started_at",
+            *_TERMS,
+            "customer_id",
+        ),
+    )
+
+    subscription_id: str = Field(
+        primary_key=True, foreign_key="stripe_subscriptions.id", ondelete="CASCADE"
+    )
+    position: int = Field(primary_key=True)
+    status: str
+    customer_id: str | None
+    started_at: datetime = Field(sa_type=UtcTime)
+    began_at: datetime | None = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(sa_type=UtcTime)
+    price_id: str | None
+    product_id: str | None
+    currency: str
+    interval: str
+    interval_count: int
+    amount_micros: int | None = Field(sa_type=BigInteger)
+    included_vat: Decimal | None = Field(sa_type=ExactDecimal)
+
+
+class ProductRow(Row, table=True):
+    __tablename__ = "stripe_products"
+
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    livemode: bool
+    name: str
 
 
 class PayoutRow(Row, table=True):
@@ -374,6 +442,8 @@ balance_transactions = table_of(BalanceRow)
 customers = table_of(CustomerRow)
 stripe_invoices = table_of(StripeInvoiceRow)
 subscriptions = table_of(SubscriptionRow)
+subscription_items = table_of(SubscriptionItemRow)
+products = table_of(ProductRow)
 balances = table_of(BalanceOfStripeRow)
 payouts = table_of(PayoutRow)
 events = table_of(EventRow)

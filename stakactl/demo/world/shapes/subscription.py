@@ -18,7 +18,6 @@ _CONSTANTS: Json = {
     "days_until_due": None,
     "default_payment_method": None,
     "default_source": None,
-    "default_tax_rates": [],
     "description": None,
     "discounts": [],
     "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
@@ -37,9 +36,7 @@ _CONSTANTS: Json = {
     "schedule": None,
     "test_clock": None,
     "transfer_data": None,
-    "trial_end": None,
     "trial_settings": None,
-    "trial_start": None,
 }
 
 
@@ -69,8 +66,10 @@ def subscription(
     start: int,
     period: tuple[int, int],
     status: str,
-    latest_invoice: str,
+    latest_invoice: str | None,
+    tax_rate_object: Json,
     canceled_at: int | None = None,
+    trial_end: int | None = None,
 ) -> Json:
     item: Json = {
         "id": item_id,
@@ -87,6 +86,7 @@ def subscription(
         "subscription": id,
         "tax_rates": [],
     }
+    on_trial = start if trial_end else None
     reason = "cancellation_requested" if canceled_at else None
     return {
         **_CONSTANTS,
@@ -97,6 +97,7 @@ def subscription(
         "created": start,
         "currency": price_object["currency"],
         "customer": customer_id,
+        "default_tax_rates": [tax_rate_object],
         "ended_at": canceled_at,
         "items": {
             "object": "list",
@@ -108,4 +109,69 @@ def subscription(
         "metadata": {},
         "start_date": start,
         "status": status,
+        "trial_end": trial_end,
+        "trial_start": on_trial,
+    }
+
+
+def tax_rate(id: str, created: int, percentage: int) -> Json:
+    """VAT inside the price, as the prices of the shop hold it."""
+    return {
+        "id": id,
+        "object": "tax_rate",
+        "active": True,
+        "country": "FR",
+        "created": created,
+        "description": None,
+        "display_name": "TVA",
+        "effective_percentage": percentage,
+        "flat_amount": None,
+        "inclusive": True,
+        "jurisdiction": "FR",
+        "jurisdiction_level": None,
+        "livemode": True,
+        "metadata": {},
+        "percentage": percentage,
+        "rate_type": "percentage",
+        "state": None,
+        "tax_type": "vat",
+    }
+
+
+def coupon(id: str, created: int, percent_off: int) -> Json:
+    """Off every invoice of a subscription, for as long as it runs."""
+    return {
+        "id": id,
+        "object": "coupon",
+        "amount_off": None,
+        "created": created,
+        "currency": None,
+        "duration": "forever",
+        "duration_in_months": None,
+        "livemode": True,
+        "max_redemptions": None,
+        "metadata": {},
+        "name": f"Fidélité -{percent_off} %",
+        "percent_off": percent_off,
+        "redeem_by": None,
+        "times_redeemed": 1,
+        "valid": True,
+    }
+
+
+def discount(id: str, start: int, subscription_object: Json, coupon_id: str) -> Json:
+    return {
+        "id": id,
+        "object": "discount",
+        "checkout_session": None,
+        "customer": subscription_object["customer"],
+        "customer_account": None,
+        "end": None,
+        "invoice": None,
+        "invoice_item": None,
+        "promotion_code": None,
+        "source": {"coupon": coupon_id, "type": "coupon"},
+        "start": start,
+        "subscription": subscription_object["id"],
+        "subscription_item": None,
     }

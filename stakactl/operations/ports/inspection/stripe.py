@@ -49,6 +49,7 @@ class StripeArea(StrEnum):
     INVOICES = "/v1/invoices"
     PAYMENT_INTENTS = "/v1/payment_intents"
     PAYOUTS = "/v1/payouts"
+    PRODUCTS = "/v1/products"
     REFUNDS = "/v1/refunds"
     SUBSCRIPTIONS = "/v1/subscriptions"
     WEBHOOK_ENDPOINTS = "/v1/webhook_endpoints"

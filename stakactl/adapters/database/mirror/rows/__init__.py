@@ -18,6 +18,8 @@ from stakactl.adapters.database.mirror.rows.billing import (
     invoice_payment_of,
     invoice_payment_values,
     invoice_values,
+    product_of,
+    product_values,
     subscription_of,
     subscription_values,
 )
@@ -56,6 +58,7 @@ from stakactl.domain.stripe_objects import (
     StripeInvoice,
     StripeKind,
     StripeObject,
+    StripeProduct,
     Subscription,
 )
 
@@ -85,6 +88,7 @@ DISPUTES = Shape(tables.disputes, dispute_of)
 INVOICE_PAYMENTS = Shape(tables.invoice_payments, invoice_payment_of)
 STRIPE_INVOICES = Shape(tables.stripe_invoices, invoice_of)
 SUBSCRIPTIONS = Shape(tables.subscriptions, subscription_of)
+PRODUCTS = Shape(tables.products, product_of)
 CUSTOMERS = Shape(tables.customers, customer_of)
 BALANCE_TRANSACTIONS = Shape(tables.balance_transactions, balance_of)
 PAYOUTS = Shape(tables.payouts, payout_of)
@@ -102,6 +106,7 @@ TABLES: dict[StripeKind, Table] = {
     StripeKind.CUSTOMER: tables.customers,
     StripeKind.INVOICE: tables.stripe_invoices,
     StripeKind.SUBSCRIPTION: tables.subscriptions,
+    StripeKind.PRODUCT: tables.products,
     StripeKind.PAYOUT: tables.payouts,
     StripeKind.EVENT: tables.events,
 }
@@ -118,6 +123,7 @@ _WRITERS: dict[type, tuple[Table, Callable[[Any], dict[str, Any]]]] = {
     StripeCustomer: (tables.customers, customer_values),
     StripeInvoice: (tables.stripe_invoices, invoice_values),
     Subscription: (tables.subscriptions, subscription_values),
+    StripeProduct: (tables.products, product_values),
     Payout: (tables.payouts, payout_values),
     Event: (tables.events, event_values),
 }

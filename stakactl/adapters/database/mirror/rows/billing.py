@@ -1,6 +1,7 @@
 """Customers, and what Stripe bills by itself, as rows, and back."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from stakactl.domain.money import Money
@@ -8,8 +9,13 @@ from stakactl.domain.stripe_objects import (
     InvoicePayment,
     StripeCustomer,
     StripeInvoice,
+    StripeProduct,
     Subscription,
+    SubscriptionItem,
 )
+
+#: Millionths of a minor unit: what the amounts of subscriptions are stored in.
+MICROS = 1_000_000
 
 
 def customer_values(c: StripeCustomer) -> dict[str, Any]:
@@ -84,12 +90,57 @@ def subscription_values(s: Subscription) -> dict[str, Any]:
         "current_period_end": s.current_period_end,
         "canceled_at": s.canceled_at,
         "ended_at": s.ended_at,
+        "started_at": s.started_at,
+        "began_at": s.began_at,
         "unsettled": s.status not in {"canceled", "incomplete_expired"},
     }
 
 
 def subscription_of(r: Sequence[Any]) -> Subscription:
+    """Without its items, which are rows of their own."""
     price = None if r[6] is None else Money(r[6], r[7])
-    return Subscription(
-        r[0], r[1], r[2], r[3], r[4], r[5], price, r[8], r[9], r[10], r[11], r[12], r[13]
+    return Subscription(r[0], r[1], r[2], r[3], r[4], r[5], price, *r[8:16])
+
+
+def item_values(s: Subscription) -> list[dict[str, Any]]:
+    """A row for each item of a subscription."""
+    return [
+        {
+            "subscription_id": s.id,
+            "position": position,
+            "status": s.status,
+            "customer_id": s.customer_id,
+            "started_at": s.started_at,
+            "began_at": s.began_at,
+            "ended_at": s.ended_at,
+            "price_id": item.price_id,
+            "product_id": item.product_id,
+            "currency": item.currency,
+            "interval": item.interval,
+            "interval_count": item.interval_count,
+            "amount_micros": None if item.amount is None else int(item.amount * MICROS),
+            "included_vat": item.included_vat,
+        }
+        for position, item in enumerate(s.items)
+    ]
+
+
+def item_of(r: Any) -> SubscriptionItem:
+    """Of a whole row."""
+    return SubscriptionItem(
+        r.price_id,
+        r.product_id,
+        r.currency,
+        r.interval,
+        r.interval_count,
+        None if r.amount_micros is None else Decimal(r.amount_micros) / MICROS,
+        r.included_vat,
     )
+
+
+def product_values(p: StripeProduct) -> dict[str, Any]:
+    return {"id": p.id, "created_at": p.created_at, "livemode": p.livemode, "name": p.name}
+
+
+def product_of(r: Sequence[Any]) -> StripeProduct:
+    return StripeProduct(r[0], r[1], r[2], r[3])
