@@ -37,7 +37,7 @@ def nightly(
     """
     if dry_run:
         return _dry_run(call)
-    from stakactl.operations.invoices import issuing_since
+    from stakactl.operations.invoice_plan import issuing_since
 
     issuing_since(call.container)
     call.container.runs.find(limit=1)  # a store that cannot be used is told before the question

@@ -24,7 +24,7 @@ from stakactl.domain.orders import Customer
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.vat import VatBlocked
 from stakactl.errors import NotFound, Refused, ServiceError, UsageError
-from stakactl.operations.invoices import require_seller
+from stakactl.operations.invoice_plan import require_seller
 from stakactl.operations.pdfs import store_pdf
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run

@@ -1,4 +1,4 @@
-"""Issue invoices for paid orders.
+"""Issue invoices for paid orders: those that `invoice_plan.py` finds.
 
 First the unfinished invoices of interrupted runs are brought to their end, then orders without
 one get theirs: the number and the frozen snapshot in one transaction, in this process alone, then
@@ -7,47 +7,27 @@ the PDF (`finish_pdfs.py`), which workers render and store meanwhile.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from itertools import chain
 
-from stakactl.domain.case import Case
 from stakactl.domain.customers import customer_key
-from stakactl.domain.findings import Finding
-from stakactl.domain.invoicing import (
-    Draft,
-    Invoice,
-    InvoiceSnapshot,
-    Payment,
-    draft,
-    totals,
-)
-from stakactl.domain.legal import legal_mentions
+from stakactl.domain.invoicing import Draft, Invoice, InvoiceSnapshot
 from stakactl.domain.money import Money
-from stakactl.domain.reconciliation import Context, blocks_invoicing, classify
-from stakactl.domain.reconciliation.invoices import application_invoices_until, needs_invoice
-from stakactl.domain.runs import Mode, Outcome
-from stakactl.domain.vat import VatBlocked
-from stakactl.errors import ConfigurationError, Refused
-from stakactl.operations.compare import NEVER_READ, context_of
+from stakactl.domain.runs import Outcome
+from stakactl.operations.compare import context_of
 from stakactl.operations.finish_pdfs import Finished, finish_pdfs
+from stakactl.operations.invoice_plan import (
+    GenerateRequest,
+    NotIssued,
+    content_of,
+    issuing_since,
+    work_list,
+)
+from stakactl.operations.invoice_snapshot import freeze_snapshot
 from stakactl.operations.pdfs import sweep_spool
 from stakactl.operations.ports import Ports
 from stakactl.operations.runs import recorded_run
 from stakactl.operations.sync_orders import refresh_order, sync_orders
-
-
-@dataclass(frozen=True, slots=True)
-class GenerateRequest:
-    """Orders paid from `since` (inclusive) to `until` (exclusive), aware UTC.
-
-    `backfill` says that a person named the period: the ceiling of the nightly run is not applied.
-    `workers` are the processes that render and store, one per core unless it says otherwise.
-    """
-
-    since: datetime
-    until: datetime | None = None
-    backfill: bool = False
-    workers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +40,6 @@ class Issued:
     total: Money
     stored: bool
     reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NotIssued:
-    """An order that got no invoice, or an invoice that got no PDF, and why."""
-
-    order_id: str
-    reason: str
-    hint: str | None = None
-    reference: str = ""
-
-    @property
-    def subject(self) -> str:
-        return self.order_id or self.reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,99 +57,6 @@ class InvoicesReport:
     @property
     def stored(self) -> int:
         return sum(item.stored for item in (*self.issued, *self.resumed))
-
-
-@dataclass(frozen=True, slots=True)
-class InvoicePlan:
-    """What would be issued: the cases with their drafts, and those that cannot be."""
-
-    ready: tuple[tuple[Case, Draft], ...]
-    blocked: tuple[NotIssued, ...]
-
-
-def issuing_since(ports: Ports) -> datetime:
-    """INVOICES_SINCE. Nothing is issued without it, nor without what the law wants of a seller."""
-    require_seller(ports)
-    since = ports.policy.invoices_since
-    if since is None:
-        raise ConfigurationError(
-            "INVOICES_SINCE is not set: invoices are only issued from a date that you choose",
-            hint="set INVOICES_SINCE=2026-01-01 (the first day that stakactl invoices) in .env",
-        )
-    return since
-
-
-def require_seller(ports: Ports) -> None:
-    """Nothing is issued without what the law wants of a seller."""
-    gaps = ports.policy.company_gaps
-    if gaps:
-        raise ConfigurationError(
-            f"an invoice must name its seller: {', '.join(gaps)} not set",
-            hint="set them in .env; stakactl init asks for them",
-        )
-
-
-def plan_invoices(ports: Ports, request: GenerateRequest) -> InvoicePlan:
-    """Which orders would get an invoice. Changes nothing."""
-    ready: list[tuple[Case, Draft]] = []
-    blocked: list[NotIssued] = []
-    for case, content in _judged(ports, request):
-        if isinstance(content, NotIssued):
-            blocked.append(content)
-        else:
-            ready.append((case, content))
-    return InvoicePlan(tuple(ready), tuple(blocked))
-
-
-def _judged(ports: Ports, request: GenerateRequest) -> Iterator[tuple[Case, Draft | NotIssued]]:
-    context = context_of(ports)
-    lost = {each.subject: each.number for each in ports.restores.lost() if not each.credits}
-    for case in ports.cases.to_invoice(request.since, request.until):
-        content = _content(case, context)
-        if content is not None and (number := lost.get(case.order.order_id)):
-            yield case, _invoiced_before(case, number)
-        elif content is not None:
-            yield case, content
-
-
-def _invoiced_before(case: Case, number: str) -> NotIssued:
-    """No second invoice for an order whose first one a restore lost."""
-    return NotIssued(
-        case.order.order_id,
-        f"{number} was issued for it before the store was restored",
-        "stakactl backup thaw takes it back once it fits; docs/backup.md",
-    )
-
-
-def _content(case: Case, context: Context) -> Draft | NotIssued | None:
-    """What stands on the order's invoice, or why there can be none now; None needs none."""
-    if not needs_invoice(case, context) or application_invoices_until(case, context) is not None:
-        return None
-    if not context.can_judge(case.order):
-        return _not_known(case, context)
-    doubt = next(filter(blocks_invoicing, classify(case, context)), None)
-    if doubt is not None:
-        return _in_doubt(case, doubt)
-    result = draft(
-        case.order,
-        country=case.customer_country,
-        default_rate=context.default_vat_rate,
-        stripe_tax_minor=case.stripe_tax_minor,
-    )
-    if isinstance(result, VatBlocked):
-        return NotIssued(case.order.order_id, result.reason, result.hint)
-    return result
-
-
-def _not_known(case: Case, context: Context) -> NotIssued:
-    known = context.known_until
-    reason = f"Stripe is read up to {known:%Y-%m-%d %H:%M} UTC only" if known else NEVER_READ
-    return NotIssued(case.order.order_id, reason, "stakactl sync")
-
-
-def _in_doubt(case: Case, finding: Finding) -> NotIssued:
-    reason = f"{finding.discrepancy}: {finding.seen}"
-    return NotIssued(case.order.order_id, reason, finding.hint)
 
 
 def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
@@ -205,7 +78,7 @@ def generate_invoices(ports: Ports, request: GenerateRequest) -> InvoicesReport:
 
 def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> InvoicesReport:
     """The work itself, within a run that the caller recorded."""
-    ready, blocked = _work_list(ports, request)
+    ready, blocked = work_list(ports, request)
     unfinished = ports.invoices.unfinished()
     sweep_spool(ports, unfinished)
     log = _Log()
@@ -220,29 +93,6 @@ def issue_and_store(ports: Ports, request: GenerateRequest, run_id: str) -> Invo
             log.finish(done)
             stage.advance()
     return log.report(blocked, run_id)
-
-
-def _work_list(
-    ports: Ports, request: GenerateRequest
-) -> tuple[tuple[str, ...], tuple[NotIssued, ...]]:
-    """The orders to invoice, by their id only: a backfill may be of very many; and those that
-    wait for a person. Refused when there are too many for a run that nobody watches."""
-    ready: list[str] = []
-    blocked: list[NotIssued] = []
-    for case, content in _judged(ports, request):
-        if isinstance(content, NotIssued):
-            blocked.append(content)
-        else:
-            ready.append(case.order.order_id)
-    ceiling = ports.policy.nightly_max_invoices
-    if not request.backfill and len(ready) > ceiling:
-        raise Refused(
-            f"{len(ready)} invoices would be issued, more than NIGHTLY_MAX_INVOICES "
-            f"({ceiling}): nothing was issued",
-            hint="stakactl invoices generate --since DATE --until DATE backfills a period; "
-            "or raise NIGHTLY_MAX_INVOICES",
-        )
-    return tuple(ready), tuple(blocked)
 
 
 @dataclass(slots=True)
@@ -295,7 +145,7 @@ def _issue(ports: Ports, order_id: str, run_id: str) -> Invoice | None:
     the plan was made so that it may have none any more."""
     refresh_order(ports, order_id)
     case = ports.cases.case(order_id)
-    content = _content(case, context_of(ports)) if case is not None else None
+    content = content_of(case, context_of(ports)) if case is not None else None
     if case is None or not isinstance(content, Draft):
         return None
     now = ports.clock.now()
@@ -312,48 +162,3 @@ def _issue(ports: Ports, order_id: str, run_id: str) -> Invoice | None:
         run_id,
         freeze,
     )
-
-
-def freeze_snapshot(
-    ports: Ports, case: Case, content: Draft, number: str, issued_on: date
-) -> InvoiceSnapshot:
-    """Everything that will stand on the page, taken from what is known now."""
-    order, policy = case.order, ports.policy
-    paid_at = order.paid_at or (case.payments[0].created_at if case.payments else order.created_at)
-    net, vat, total = totals(content.vat)
-    locale = order.customer.locale
-    return InvoiceSnapshot(
-        number=number,
-        issued_on=issued_on,
-        supplied_on=ports.clock.local_date(paid_at),
-        order_id=order.order_id,
-        seller=policy.company,
-        buyer=order.customer,
-        nature=order.nature,
-        lines=content.lines,
-        vat=content.vat,
-        total_net=net,
-        total_vat=vat,
-        total=total,
-        payment=_payment(case, paid_at),
-        legal_mentions=legal_mentions(
-            policy.legal_texts,
-            company=policy.company,
-            buyer=order.customer,
-            vat_rates=tuple(group.rate for group in content.vat),
-            locale=locale,
-            issued_on=issued_on,
-            nature=order.nature,
-        ),
-        locale=locale,
-        specimen=policy.mode is not Mode.LIVE,
-    )
-
-
-def _payment(case: Case, paid_at: datetime) -> Payment | None:
-    if not case.payments:
-        return None
-    intent = case.payments[0]
-    charge = next((c for c in case.charges if c.id == intent.latest_charge_id), None)
-    method = (charge.payment_method_type if charge else None) or intent.payment_method_type
-    return Payment(paid_at, method or "card", intent.id)

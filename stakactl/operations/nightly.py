@@ -20,12 +20,8 @@ from stakactl.errors import ExitCode, Refused, ServiceError, StakactlError
 from stakactl.operations.alerts import AlertsReport, alert
 from stakactl.operations.bridge import BridgeReport, bridge
 from stakactl.operations.compare import compare
-from stakactl.operations.invoices import (
-    GenerateRequest,
-    InvoicesReport,
-    issue_and_store,
-    issuing_since,
-)
+from stakactl.operations.invoice_plan import GenerateRequest, issuing_since
+from stakactl.operations.invoices import InvoicesReport, issue_and_store
 from stakactl.operations.mail import SendReport, send_outbox
 from stakactl.operations.nightly_report import mail_report
 from stakactl.operations.ports import Ports

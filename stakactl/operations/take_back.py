@@ -16,7 +16,7 @@ from stakactl.domain.invoicing import Invoice, InvoiceSnapshot, PdfStatus, draft
 from stakactl.domain.restores import Found, PdfFacts
 from stakactl.domain.vat import VatBlocked
 from stakactl.errors import ServiceError
-from stakactl.operations.invoices import freeze_snapshot
+from stakactl.operations.invoice_snapshot import freeze_snapshot
 from stakactl.operations.pdfs import mails_about
 from stakactl.operations.ports import Ports
 

@@ -17,7 +17,7 @@ from stakactl.domain.invoicing import Draft, Invoice, draft
 from stakactl.domain.mail import MailKind, MailStatus, QueuedMail
 from stakactl.domain.orders import Order, OrderStatus
 from stakactl.domain.stripe_objects import StripeCustomer, StripeInvoice
-from stakactl.operations.invoices import freeze_snapshot
+from stakactl.operations.invoice_snapshot import freeze_snapshot
 from tests.builders import a_customer, a_stripe_invoice, an_order
 from tests.operations.workshop import Workshop
 

@@ -23,7 +23,8 @@ from stakactl.operations.create_invoice import CreateReport, create_invoice, pla
 from stakactl.operations.credit_notes import CreditRequest, issue_credit
 from stakactl.operations.explain import explain
 from stakactl.operations.invoice_files import fetch_pdf
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mark_invoice import Mark, mark_invoice
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from stakactl.operations.scope import Scope

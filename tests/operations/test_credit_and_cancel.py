@@ -15,7 +15,8 @@ from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused, StorageError
 from stakactl.operations.credit_notes import CreditReport, CreditRequest, issue_credit, plan_credit
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from stakactl.operations.sync import sync_stripe
 from stakactl.operations.upload import upload_pdfs

@@ -16,7 +16,8 @@ from stakactl.domain.invoice_status import DocumentKind
 from stakactl.domain.orders import OrderStatus
 from stakactl.errors import NotFound, UsageError
 from stakactl.operations.customers.annual import AnnualReport, annual_summary
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.ports import InvoiceFilter, OrderFilter
 from stakactl.operations.sync import sync_stripe
 from tests.builders import (

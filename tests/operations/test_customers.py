@@ -26,7 +26,8 @@ from stakactl.operations.customers.sync import (
     CustomerSyncRequest,
     sync_customer,
 )
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mail import send_outbox
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from stakactl.operations.sync import sync_stripe

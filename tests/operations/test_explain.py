@@ -22,7 +22,8 @@ from stakactl.domain.timeline import EntryKind
 from stakactl.domain.trail import SubjectKind
 from stakactl.errors import NotFound, StoreForeign, StripeError, UsageError
 from stakactl.operations.explain import ExplainReport, explain
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mail import send_outbox
 from stakactl.operations.reconcile import ReconcileRequest, reconcile
 from stakactl.operations.sync import sync_stripe

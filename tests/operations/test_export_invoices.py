@@ -25,7 +25,8 @@ from stakactl.domain.runs import Outcome
 from stakactl.errors import DiskError, Refused, StorageError, UsageError
 from stakactl.operations.credit_notes import CreditRequest, issue_credit
 from stakactl.operations.export import ExportReport, export_invoices
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mark_invoice import Mark, mark_invoice
 from stakactl.operations.scope import Scope
 from stakactl.operations.sync import sync_stripe

@@ -16,12 +16,8 @@ from stakactl.domain.orders import Address, OrderLine, OrderStatus
 from stakactl.domain.runs import Mode, Outcome
 from stakactl.domain.stripe_objects import Absence
 from stakactl.errors import ConfigurationError, DiskError, Refused, StorageError
-from stakactl.operations.invoices import (
-    GenerateRequest,
-    InvoicesReport,
-    generate_invoices,
-    plan_invoices,
-)
+from stakactl.operations.invoice_plan import GenerateRequest, plan_invoices
+from stakactl.operations.invoices import InvoicesReport, generate_invoices
 from stakactl.operations.sync import sync_stripe
 from tests.builders import NOW, ORDERED, a_customer, a_refund, an_intent, eur
 from tests.operations.workshop import (

@@ -13,7 +13,8 @@ from stakactl.domain.retention import YearEnd
 from stakactl.domain.runs import Outcome
 from stakactl.errors import DiskError, Refused, StorageConflict, StorageError, UsageError
 from stakactl.operations.invoice_files import fetch_pdf, make_link
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.sync import sync_stripe
 from stakactl.operations.upload import plan_upload, upload_pdfs
 from tests.operations.workshop import BEGINNING, Workshop, raises, replaced, sale

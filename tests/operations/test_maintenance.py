@@ -10,7 +10,8 @@ from stakactl.domain.runs import Outcome
 from stakactl.errors import Refused
 from stakactl.operations.credit_notes import CreditRequest, issue_credit
 from stakactl.operations.import_orders import import_orders
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mail import send_mail
 from stakactl.operations.maintenance import (
     end_maintenance,

@@ -18,7 +18,8 @@ from stakactl.errors import (
     Refused,
     StorageError,
 )
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.letters import read_content
 from stakactl.operations.mail import retry_mail, send_mail
 from stakactl.operations.sync import sync_stripe

@@ -21,7 +21,8 @@ from stakactl.domain.findings import Finding, FixState
 from stakactl.domain.invoicing import Invoice, InvoiceSnapshot
 from stakactl.domain.runs import Outcome
 from stakactl.errors import ExitCode, StorageError
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.nightly import nightly
 from stakactl.operations.ports import InvoiceFilter
 from stakactl.operations.reconcile import ReconcileReport, ReconcileRequest, reconcile

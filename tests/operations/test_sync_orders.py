@@ -11,7 +11,8 @@ from stakactl.domain.findings import Discrepancy
 from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.errors import ConfigurationError, DatabaseError, ExitCode
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.nightly import nightly
 from stakactl.operations.ports import OrderFilter
 from stakactl.operations.reconcile import ReconcileRequest, reconcile

@@ -22,7 +22,8 @@ from stakactl.errors import Refused, StorageError, UsageError
 from stakactl.operations.backup import create_backup, restore_backup
 from stakactl.operations.create_invoice import create_invoice
 from stakactl.operations.credit_notes import CreditRequest, issue_credit
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mail import send_mail
 from stakactl.operations.nightly import nightly
 from stakactl.operations.ports import InvoiceFilter

@@ -18,7 +18,8 @@ from stakactl.domain.orders import OrderStatus
 from stakactl.domain.runs import Outcome
 from stakactl.domain.undo import UndoState
 from stakactl.errors import LockHeld, NotFound, Refused
-from stakactl.operations.invoices import GenerateRequest, generate_invoices
+from stakactl.operations.invoice_plan import GenerateRequest
+from stakactl.operations.invoices import generate_invoices
 from stakactl.operations.mail import send_outbox
 from stakactl.operations.ports import OrderFilter
 from stakactl.operations.reconcile import ReconcileRequest, reconcile

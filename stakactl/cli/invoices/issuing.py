@@ -37,12 +37,8 @@ def generate(
     Without --since from INVOICES_SINCE on. The issue date is today, never backdated; an issued
     number is never changed or reused.
     """
-    from stakactl.operations.invoices import (
-        GenerateRequest,
-        generate_invoices,
-        issuing_since,
-        plan_invoices,
-    )
+    from stakactl.operations.invoice_plan import GenerateRequest, issuing_since, plan_invoices
+    from stakactl.operations.invoices import generate_invoices
     from stakactl.output.reports.invoices import generate_view, plan_view
 
     start, end = period(call, since, until)

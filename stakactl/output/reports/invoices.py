@@ -11,7 +11,8 @@ from stakactl.domain.money import Money
 from stakactl.output.view import STATES, Column, Item, Kind, Section, View
 
 if TYPE_CHECKING:
-    from stakactl.operations.invoices import InvoicePlan, InvoicesReport, Issued, NotIssued
+    from stakactl.operations.invoice_plan import InvoicePlan, NotIssued
+    from stakactl.operations.invoices import InvoicesReport, Issued
 
 _STATUSES: Mapping[str, str] = {
     InvoiceStatus.GENERATED: "yellow",
