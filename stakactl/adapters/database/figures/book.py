@@ -16,8 +16,8 @@ from stakactl.domain.revenue import FIGURES, Figures, RevenueDay, Share, Split
 from stakactl.domain.revenue_days import EDITION, WHOLE
 from stakactl.operations.ports import RevenueAnswer, RevenueQuestion
 
-#: Days that are added up in one transaction: a busy month takes about a second.
-DAYS_AT_ONCE = 31
+#: Days that are added up in one transaction, and held in memory meanwhile.
+DAYS_AT_ONCE = 7
 
 
 class SqlFigureBook:
