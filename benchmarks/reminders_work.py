@@ -48,6 +48,7 @@ def _ours(store: Any, count: int) -> int:
         progress=_silent(),
         receivables=store.receivables,
         outbox=store.outbox,
+        restores=store.restores,
     )
     return queue_reminders(cast(Any, ports))[1]
 
