@@ -18,6 +18,7 @@ from stakactl.adapters.orders.fields import BadCell, shown
 from stakactl.adapters.orders.parsing import (
     LINE_FIELDS,
     Cells,
+    address_of,
     nature_of,
     quantity_of,
     stripe_customer,
@@ -26,7 +27,7 @@ from stakactl.adapters.orders.readers import Row, Unreadable, json_object, unkno
 from stakactl.domain.invoicing import ServicePeriod
 from stakactl.domain.money import Money, exponent
 from stakactl.domain.new_invoices import METHODS, NewInvoice, PaidByHand
-from stakactl.domain.orders import Address, Customer, Nature, OrderLine
+from stakactl.domain.orders import Customer, Nature, OrderLine
 from stakactl.errors import ImportRejected, UsageError
 
 NAMES = (
@@ -156,13 +157,7 @@ def _customer(cells: Cells) -> Customer:
         company=cells.optional("customer_company", fields.text, ""),
         siren=cells.optional("customer_siren", fields.siren, ""),
         vat_number=cells.optional("customer_vat_number", fields.vat_number, ""),
-        address=Address(
-            cells.optional("address_line1", fields.text, ""),
-            cells.optional("address_line2", fields.text, ""),
-            cells.optional("postal_code", fields.text, ""),
-            cells.optional("city", fields.text, ""),
-            cells.optional("country", fields.country, ""),
-        ),
+        address=address_of(cells),
         locale=cells.optional("locale", fields.locale, ""),
     )
 

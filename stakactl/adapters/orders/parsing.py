@@ -126,14 +126,18 @@ def _customer(cells: Cells) -> Customer:
         company=cells.optional("customer_company", fields.text, ""),
         siren=cells.optional("customer_siren", fields.siren, ""),
         vat_number=cells.optional("customer_vat_number", fields.vat_number, ""),
-        address=Address(
-            cells.optional("address_line1", fields.text, ""),
-            cells.optional("address_line2", fields.text, ""),
-            cells.optional("postal_code", fields.text, ""),
-            cells.optional("city", fields.text, ""),
-            cells.optional("country", fields.country, ""),
-        ),
+        address=address_of(cells),
         locale=cells.optional("locale", fields.locale, "fr"),
+    )
+
+
+def address_of(cells: Cells) -> Address:
+    return Address(
+        cells.optional("address_line1", fields.text, ""),
+        cells.optional("address_line2", fields.text, ""),
+        cells.optional("postal_code", fields.text, ""),
+        cells.optional("city", fields.text, ""),
+        cells.optional("country", fields.country, ""),
     )
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from stakactl.adapters.database.bulk import upsert
 from stakactl.adapters.database.figures import adding, book, months
-from stakactl.adapters.database.figures.forgetting import forget_all, forget_days
+from stakactl.adapters.database.figures.forgetting import forget_all, forget_objects
 from stakactl.adapters.database.mirror.rows import table_and_values
 from stakactl.adapters.database.store import Store
 from stakactl.domain.money import Money
@@ -246,7 +246,7 @@ def ask_while_changing(store: Store, other: Store) -> None:
     asking = threading.Thread(target=lambda: answers.append(other.figures.revenue(ALL)))
     with store.database.write() as connection:
         upsert(connection, table, [values])
-        forget_days(connection, [values["local_day"]])
+        forget_objects(connection, StripeKind.BALANCE_TRANSACTION, ["txn_9"])
         asking.start()
         asking.join(0.3)
         assert not answers, "it waits for the change"

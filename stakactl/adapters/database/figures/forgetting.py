@@ -46,11 +46,6 @@ def forget_all(connection: Connection) -> None:
         connection.execute(table.delete())
 
 
-def forget_days(connection: Connection, days: Iterable[date]) -> None:
-    if not _nothing_stands(connection):
-        _forget(connection, days)
-
-
 def forget_orders(connection: Connection, order_ids: Ids) -> None:
     """The days of the payments that any link ties to the orders now. Where the links themselves
     change, before the change and after it."""
